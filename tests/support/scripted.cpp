@@ -1,0 +1,202 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "support/scripted.h"
+
+#include <stdexcept>
+
+namespace simultiple::test
+{
+
+// ---- the connection
+
+ScriptedConnection::ScriptedConnection( gloox::ConnectionDataHandler* handler, std::function<void( const std::string& )> sink )
+  : ConnectionBase( handler ), m_sink( std::move( sink ) )
+{
+}
+
+void ScriptedConnection::feed( const std::string& xml )
+{
+  m_handler->handleReceivedData( this, xml );
+}
+
+void ScriptedConnection::lose()
+{
+  m_state = gloox::StateDisconnected;
+  m_handler->handleDisconnect( this, gloox::ConnStreamClosed );
+}
+
+gloox::ConnectionError ScriptedConnection::connect()
+{
+  m_state = gloox::StateConnected;
+  m_handler->handleConnect( this );
+  return gloox::ConnNoError;
+}
+
+gloox::ConnectionError ScriptedConnection::recv( int )
+{
+  return m_state == gloox::StateConnected ? gloox::ConnNoError : gloox::ConnNotConnected;
+}
+
+bool ScriptedConnection::send( const std::string& data )
+{
+  if( m_state != gloox::StateConnected )
+    return false;
+
+  switch( m_onSend )
+  {
+    case OnSend::Accept:
+      m_sink( data );
+      return true;
+    case OnSend::Fail:
+      return false;
+    case OnSend::Lose:
+      lose();
+      return false;
+  }
+  return false;
+}
+
+gloox::ConnectionBase* ScriptedConnection::newInstance() const
+{
+  return new ScriptedConnection( nullptr, m_sink ); // the caller owns it
+}
+
+// ---- both kinds
+
+ScriptedEntity::~ScriptedEntity()
+{
+  if( m_base )
+    m_base->removeConnectionListener( this );
+}
+
+void ScriptedEntity::attach( std::unique_ptr<gloox::ClientBase> client )
+{
+  m_base = std::move( client );
+  m_connection = new ScriptedConnection( m_base.get(), [this]( const std::string& data ) { written( data ); } );
+  m_base->setConnectionImpl( m_connection ); // gloox owns it
+  m_base->setTls( gloox::TLSDisabled );
+  m_base->setCompression( false );
+  m_base->registerConnectionListener( this );
+  if( !login() )
+    throw std::runtime_error( "the scripted login failed" );
+}
+
+bool ScriptedEntity::login()
+{
+  if( !m_base->connect( false ) )
+    return false;
+
+  // Replies wait here, since the client is not to be fed from inside its own send().
+  while( !m_replies.empty() )
+  {
+    const std::string reply = std::move( m_replies.front() );
+    m_replies.pop_front();
+    m_connection->feed( reply );
+  }
+  return m_online;
+}
+
+void ScriptedEntity::written( const std::string& data )
+{
+  if( !m_online )
+  {
+    const std::vector<std::string> stanzas = splitStanzas( data );
+    if( data.find( "<stream:stream" ) != std::string::npos )
+      m_replies.push_back( streamReply() );
+    for( const std::string& stanza : stanzas )
+    {
+      std::string reply = loginReply( stanza );
+      if( !reply.empty() )
+        m_replies.push_back( std::move( reply ) );
+    }
+    return;
+  }
+
+  m_sent += data;
+  if( m_onStanza )
+    for( const std::string& stanza : splitStanzas( data ) )
+      m_onStanza( stanza );
+}
+
+void ScriptedEntity::onDisconnect( gloox::ConnectionError )
+{
+  m_online = false;
+  ++m_disconnects;
+}
+
+void ScriptedEntity::feed( const std::string& xml )
+{
+  m_connection->feed( xml );
+}
+
+void ScriptedEntity::dropConnection()
+{
+  m_connection->lose();
+}
+
+bool ScriptedEntity::reconnect()
+{
+  m_connection->setOnSend( ScriptedConnection::OnSend::Accept );
+  m_replies.clear();
+  return login();
+}
+
+// ---- a client
+
+ScriptedClient::ScriptedClient( const std::string& fullJid )
+  : m_jid( fullJid )
+{
+  auto client = std::make_unique<gloox::Client>( m_jid, "secret" );
+  m_client = client.get();
+  attach( std::move( client ) );
+}
+
+std::string ScriptedClient::streamReply()
+{
+  const std::string header = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
+                             " id='scripted' from='" + m_jid.server() + "' version='1.0'><stream:features>";
+  const bool again = m_authenticated;
+  m_authenticated = false;
+  return header + ( again ? "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+                          : "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>" )
+         + "</stream:features>";
+}
+
+std::string ScriptedClient::loginReply( const std::string& stanza )
+{
+  const std::string result = "<iq type='result' id='" + attribute( stanza, "id" ) + "' to='" + m_jid.full() + "'>";
+  if( stanza.compare( 0, 5, "<auth" ) == 0 )
+  {
+    m_authenticated = true;
+    return "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+  }
+  if( stanza.find( "urn:ietf:params:xml:ns:xmpp-bind" ) != std::string::npos )
+    return result + "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>" + m_jid.full() + "</jid></bind></iq>";
+  if( stanza.find( "jabber:iq:roster" ) != std::string::npos )
+    return result + "<query xmlns='jabber:iq:roster'/></iq>";
+  return "";
+}
+
+// ---- a component
+
+ScriptedComponent::ScriptedComponent( const std::string& domain )
+  : m_domain( domain )
+{
+  auto component = std::make_unique<gloox::Component>( gloox::XMLNS_COMPONENT_ACCEPT, "server.example", domain, "secret" );
+  m_component = component.get();
+  attach( std::move( component ) );
+}
+
+std::string ScriptedComponent::streamReply()
+{
+  return "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'"
+         " id='scripted' from='" + m_domain + "'>";
+}
+
+std::string ScriptedComponent::loginReply( const std::string& stanza )
+{
+  return stanza.compare( 0, 10, "<handshake" ) == 0 ? "<handshake/>" : "";
+}
+
+} // namespace simultiple::test
