@@ -1,0 +1,23 @@
+# Copyright (C) 2026 the gloox-si-multiple authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Flags on our targets only. Undefined behaviour ends the program, so that no test can pass with it.
+set(GLOOX_SI_MULTIPLE_SANITIZE_FLAGS "")
+if(GLOOX_SI_MULTIPLE_SANITIZE)
+  list(APPEND GLOOX_SI_MULTIPLE_SANITIZE_FLAGS
+    -fsanitize=${GLOOX_SI_MULTIPLE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
+if(GLOOX_SI_MULTIPLE_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "The fuzz targets need Clang: cmake -C cmake/fuzz.cmake -B build/fuzz")
+  endif()
+  # Coverage counters in all of the code; the driver comes with the fuzz targets alone.
+  list(APPEND GLOOX_SI_MULTIPLE_SANITIZE_FLAGS -fsanitize=fuzzer-no-link)
+endif()
+
+function(gloox_si_multiple_sanitize target)
+  if(GLOOX_SI_MULTIPLE_SANITIZE_FLAGS)
+    target_compile_options(${target} PRIVATE ${GLOOX_SI_MULTIPLE_SANITIZE_FLAGS})
+    target_link_options(${target} PRIVATE ${GLOOX_SI_MULTIPLE_SANITIZE_FLAGS})
+  endif()
+endfunction()
