@@ -1,0 +1,108 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "airlock/airlock.h"
+#include "airlock/classify.h"
+#include "airlock/gate.h"
+#include "airlock/inbandfactory.h"
+#include "airlock/inbox.h"
+#include "airlock/innerclient.h"
+#include "airlock/prototypes.h"
+#include "airlock/tracker.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace simultiple::airlock
+{
+
+/// Both sides of the airlock: what comes in from the bot's client (incoming.cpp), what goes out to it (outgoing.cpp).
+struct Airlock::Private final : private GateKeeper, private InnerHandler
+{
+  public:
+    Private( Airlock& airlock, gloox::ClientBase& bot, int extensionType, GateHandler& handler );
+    ~Private() override;
+    Private( const Private& ) = delete;
+    Private& operator=( const Private& ) = delete;
+
+    // ---- in
+    bool dispatchOne();
+    void feed( Tenant& tenant, gloox::IqHandler& object, const Stanza& stanza );
+
+    // ---- out
+    void send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
+               std::unique_ptr<gloox::Tag> child );
+    void answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child );
+    /** Sends what the gloox objects have said meanwhile. */
+    void flush();
+    void forget( Tenant& tenant );
+
+    Airlock& airlock;
+    gloox::ClientBase& bot;
+    const bool component;
+    GateHandler& handler;
+    Scope* scope = nullptr;   // the innermost
+    InnerClient inner;
+    InBandFactory inBand;
+    Prototypes prototypes;
+    Tracker tracker{};
+    Inbox inbox{};
+
+  private:
+    /// Text of a gloox object that waits for the outermost scope to end; or the question whether a set was answered meanwhile.
+    struct Outgoing
+    {
+      Tenant* tenant = nullptr;
+      std::string text{};
+      std::string unanswered{};   // an inner id
+    };
+
+    /// The tenant whose answer is being handled. It may be forgotten during that, so dispatches inside dispatches are linked.
+    struct Handling
+    {
+      Tenant* tenant;
+      Handling* outer;
+    };
+
+    // GateKeeper
+    std::optional<Stanza> admitsRequest( const gloox::Tag& iq ) override;
+    bool admitsAnswer( const gloox::Tag& iq ) override;
+    void takeRequest( Stanza stanza, const gloox::Tag& iq ) override;
+    void takeAnswer( const gloox::Tag& iq ) override;
+    void seeMessage( const gloox::Tag& message ) override;
+    void seePresence( const gloox::Tag& presence ) override;
+    void seeConnect() override { inbox.push( Connected() ); }
+    void seeDisconnect() override { inbox.push( Disconnected() ); }
+
+    // InnerHandler
+    void handleInnerText( const std::string& xml ) override;
+    std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() override;
+
+    [[nodiscard]] Whereabouts whereabouts() const { return { bot.jid(), component }; }
+    void own( Stanza stanza, const gloox::Tag& tag );
+    void dispatch( const Stanza& stanza ) { handler.handleStanza( stanza ); }
+    void dispatch( const Answer& answer );
+    void dispatch( const Connected& ) { handler.handleConnected(); }
+    void dispatch( const Disconnected& ) { handler.handleDisconnected(); }
+    void dispatch( const Unavailable& unavailable ) { handler.handleUnavailable( unavailable.peer ); }
+    void handIn( Tenant& tenant, const gloox::Tag& iq, const std::string& innerId );
+    void pass( Tenant& tenant, const std::string& text );
+    void passRequest( Tenant& tenant, const gloox::Tag& iq );
+    void passAnswer( Tenant& tenant, const gloox::Tag& iq, gloox::IQ::IqType type );
+    void refuseUnanswered( const std::string& innerId );
+    void refuseWaiting();
+
+    Forwarded m_forwarded{};
+    std::deque<Outgoing> m_outgoing{};
+    bool m_flushing = false;
+    Handling* m_handling = nullptr;
+    std::uint64_t m_fed = 0;
+    std::unique_ptr<BotSide> m_side;   // last: it must find everything in place, and goes first
+};
+
+} // namespace simultiple::airlock

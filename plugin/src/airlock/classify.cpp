@@ -1,0 +1,133 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "airlock/classify.h"
+
+#include "protocol/xml.h"
+
+#include <gloox/gloox.h>
+
+#include <algorithm>
+
+namespace simultiple::airlock
+{
+
+namespace
+{
+
+const std::string XMLNS_OLD_DELAY = "jabber:x:delay";
+
+struct Payload
+{
+  StanzaKind kind;
+  const char* name;
+  const std::string& ns;
+};
+
+/// The first direct child that is one of ours: names first, since that costs least and says no nearly always.
+template <std::size_t N>
+bool findPayload( const gloox::Tag& tag, const Payload ( &ours )[N], Stanza& found )
+{
+  for( const gloox::Tag* child : tag.children() )
+    for( const Payload& p : ours )
+      if( child->name() == p.name && protocol::namespaceOf( *child ) == p.ns )
+      {
+        found.kind = p.kind;
+        found.element = child;
+        found.sid = protocol::attribute( *child, p.kind == StanzaKind::Offer ? "id" : "sid" ).value_or( "" );
+        return true;
+      }
+  return false;
+}
+
+/// GEN-2, CMP-6, SEC-1. @return false if it cannot be ours.
+bool setParties( const gloox::Tag& tag, const Whereabouts& bot, Stanza& stanza )
+{
+  const std::string& to = tag.findAttribute( "to" );
+  const std::string& from = tag.findAttribute( "from" );
+  if( to.empty() )
+    stanza.local = bot.component ? gloox::JID() : bot.own;
+  else
+    stanza.local.setJID( to );
+  if( !from.empty() )
+    stanza.peer.setJID( from );
+
+  // An answer has our `to` as its `from`; a server would end the stream of a client that speaks for somebody else.
+  const bool here = stanza.local
+                    && ( bot.component ? stanza.local.server() == bot.own.server() : stanza.local.bare() == bot.own.bare() );
+  return here && ( from.empty() || stanza.peer );
+}
+
+bool delayed( const gloox::Tag& message )
+{
+  return protocol::child( message, "delay", gloox::XMLNS_DELAY ) || protocol::child( message, "x", XMLNS_OLD_DELAY );
+}
+
+void collectMessages( const gloox::Tag& forwarded, std::vector<std::string>& into )
+{
+  for( const gloox::Tag* child : forwarded.children() )
+    if( child->name() == "message" )
+      into.push_back( child->xml() );
+}
+
+} // namespace
+
+std::optional<Stanza> classifyIq( const gloox::Tag& tag, const Whereabouts& bot )
+{
+  const std::string& type = tag.findAttribute( "type" );
+  const bool set = type == "set";
+  if( !set && type != "get" )
+    return std::nullopt;
+
+  Stanza stanza;
+  const Payload ours[] = { { StanzaKind::Offer, "si", gloox::XMLNS_SI },
+                           { StanzaKind::S5bQuery, "query", gloox::XMLNS_BYTESTREAMS },
+                           { StanzaKind::IbbOpen, "open", gloox::XMLNS_IBB },
+                           { StanzaKind::IbbData, "data", gloox::XMLNS_IBB },
+                           { StanzaKind::IbbClose, "close", gloox::XMLNS_IBB } };
+  if( !findPayload( tag, ours, stanza ) || ( !set && stanza.kind != StanzaKind::Offer ) || !setParties( tag, bot, stanza ) )
+    return std::nullopt;
+
+  stanza.type = type;
+  stanza.id = tag.findAttribute( "id" );
+  return stanza;
+}
+
+std::optional<Stanza> classifyMessage( const gloox::Tag& tag, const Whereabouts& bot )
+{
+  Stanza stanza;
+  stanza.message = true;
+  const Payload ours[] = { { StanzaKind::IbbData, "data", gloox::XMLNS_IBB } };
+  if( !findPayload( tag, ours, stanza ) || tag.findAttribute( "type" ) == "error" || delayed( tag )
+      || !setParties( tag, bot, stanza ) )
+    return std::nullopt;
+
+  stanza.id = tag.findAttribute( "id" );
+  return stanza;
+}
+
+bool Forwarded::inside( const gloox::Tag& message )
+{
+  if( !m_carried.empty() )
+  {
+    const auto found = std::find( m_carried.begin(), m_carried.end(), message.xml() );
+    if( found != m_carried.end() )
+    {
+      m_carried.erase( found );
+      return true;
+    }
+    m_carried.clear();
+  }
+
+  for( const gloox::Tag* child : message.children() )
+  {
+    if( child->name() == "forwarded" )
+      collectMessages( *child, m_carried );
+    for( const gloox::Tag* grandchild : child->children() )
+      if( grandchild->name() == "forwarded" )
+        collectMessages( *grandchild, m_carried );
+  }
+  return false;
+}
+
+} // namespace simultiple::airlock

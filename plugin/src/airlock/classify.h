@@ -1,0 +1,43 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "airlock/stanza.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace simultiple::airlock
+{
+
+/// Where the bot is: what `to` has to be.
+struct Whereabouts
+{
+  const gloox::JID& own;   ///< A client's full JID; a component's domain.
+  bool component = false;
+};
+
+/**
+ * What an `iq` of type set or get, or a `<message/>`, can be to us, cheapest questions first; nothing for everybody else's. CMP-6: on a component a
+ * stanza with `to` absent or outside its domain is never ours. The result borrows its element from @a tag.
+ */
+[[nodiscard]] std::optional<Stanza> classifyIq( const gloox::Tag& tag, const Whereabouts& bot );
+[[nodiscard]] std::optional<Stanza> classifyMessage( const gloox::Tag& tag, const Whereabouts& bot );
+
+/**
+ * GEN-7: messages inside others. With carbons or forwarding switched on, gloox shows a forwarded message to every extension as if it were a
+ * stanza of its own: a bare copy without a parent, right after the outer one. So what the outer one carries is remembered until then.
+ */
+class Forwarded final
+{
+  public:
+    /** @return Whether @a message was inside the one seen before. To be asked once for each message, in order. */
+    [[nodiscard]] bool inside( const gloox::Tag& message );
+
+  private:
+    std::vector<std::string> m_carried{};
+};
+
+} // namespace simultiple::airlock

@@ -1,0 +1,121 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "airlock/gate.h"
+
+#include "airlock/inbandfactory.h"
+
+#include <gloox/clientbase.h>
+#include <gloox/inbandbytestream.h>
+#include <gloox/simanager.h>
+#include <gloox/socks5bytestreammanager.h>
+#include <gloox/tag.h>
+
+namespace simultiple::airlock
+{
+
+namespace
+{
+
+/**
+ * The extension type. Its filter is the single step `/<any>`, and newInstance() decides in C++: it returns null for whatever is not ours, and
+ * then nothing is attached and gloox's automatic answers stay what they were. Measured with gloox 1.0.24, microseconds per
+ * stanza: `/<any>` 0.24, `/iq` 0.24, `/iq|/message` 0.9, `/iq|/message|/presence` 1.3 to 2.2; filters that name the payload cost 8 to 24.
+ */
+class Gate final : public gloox::StanzaExtension
+{
+  public:
+    Gate( int type, GateKeeper& keeper ) : StanzaExtension( type ), m_keeper( keeper ) {}
+
+    const std::string& filterString() const override { return m_filter; }
+    gloox::StanzaExtension* newInstance( const gloox::Tag* tag ) const override;
+    gloox::Tag* tag() const override { return nullptr; }
+    gloox::StanzaExtension* clone() const override { return new Gate( extensionType(), m_keeper ); } // the caller owns it
+
+    /** Hands the stanza over. @return false if there is none, as in a clone. */
+    bool pass() const;
+
+  private:
+    GateKeeper& m_keeper;
+    const gloox::Tag* m_iq = nullptr;   // borrowed: lives until the dispatch is over, and so do we
+    std::optional<Stanza> m_request{};  // not set: an answer
+    std::string m_filter = "/*";
+};
+
+gloox::StanzaExtension* Gate::newInstance( const gloox::Tag* tag ) const
+{
+  if( !tag )
+    return nullptr;
+  if( tag->name() == "message" )
+  {
+    m_keeper.seeMessage( *tag );
+    return nullptr;
+  }
+  if( tag->name() == "presence" )
+  {
+    m_keeper.seePresence( *tag );
+    return nullptr;
+  }
+
+  const std::string& type = tag->findAttribute( "type" );
+  const bool answer = type == "result" || type == "error";
+  std::optional<Stanza> request;
+  if( answer ? !m_keeper.admitsAnswer( *tag ) : !( request = m_keeper.admitsRequest( *tag ) ) )
+    return nullptr;
+
+  auto* gate = new Gate( extensionType(), m_keeper ); // gloox owns it
+  gate->m_valid = true;
+  gate->m_iq = tag;
+  gate->m_request = std::move( request );
+  return gate;
+}
+
+bool Gate::pass() const
+{
+  if( !m_iq )
+    return false;
+  if( m_request )
+    m_keeper.takeRequest( *m_request, *m_iq );
+  else
+    m_keeper.takeAnswer( *m_iq );
+  return true;
+}
+
+} // namespace
+
+BotSide::BotSide( gloox::ClientBase& bot, int extensionType, GateKeeper& keeper )
+  : m_bot( bot ), m_type( extensionType ), m_keeper( keeper )
+{
+  m_bot.registerStanzaExtension( new Gate( m_type, keeper ) ); // gloox owns it
+  m_bot.registerIqHandler( this, m_type );
+  m_bot.registerConnectionListener( this );
+  pushStockTypesBehind();
+}
+
+BotSide::~BotSide()
+{
+  m_bot.removeConnectionListener( this );
+  m_bot.removeIqHandler( this, m_type );
+  (void)m_bot.removeStanzaExtension( m_type );
+}
+
+bool BotSide::handleIq( const gloox::IQ& iq )
+{
+  const auto* gate = iq.findExtension<Gate>( m_type );
+  return gate && gate->pass();
+}
+
+/// gloox serves types in the order of their registration (GLOOX-NOTES 2b). Those the bot has go behind ours; none is added.
+void BotSide::pushStockTypesBehind()
+{
+  if( m_bot.removeStanzaExtension( gloox::ExtSI ) )
+    m_bot.registerStanzaExtension( new gloox::SIManager::SI ); // gloox owns it
+
+  // These two classes are private. Whoever has the type registers it, and leaves it there.
+  if( m_bot.removeStanzaExtension( gloox::ExtS5BQuery ) )
+    const gloox::SOCKS5BytestreamManager passing( &m_bot, nullptr );
+  if( m_bot.removeStanzaExtension( gloox::ExtIBB ) )
+    (void)InBandFactory( m_bot ).make( gloox::JID( "a@push.invalid/a" ), gloox::JID( "b@push.invalid/b" ), "push" );
+}
+
+} // namespace simultiple::airlock

@@ -1,0 +1,147 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "airlock/airlock_p.h"
+#include "airlock/plaintag.h"
+
+#include "protocol/xml.h"
+
+#include <gloox/inbandbytestream.h>
+#include <gloox/iqhandler.h>
+
+// From the bot's client to us: the gate and the inbox; from the inbox to gloox's objects.
+
+namespace simultiple::airlock
+{
+
+// ---- at the gate, below gloox's dispatcher
+
+std::optional<Stanza> Airlock::Private::admitsRequest( const gloox::Tag& iq )
+{
+  if( inbox.size() >= MaxInbox )
+    return std::nullopt;
+  std::optional<Stanza> stanza = classifyIq( iq, whereabouts() );
+  if( stanza && !handler.claims( *stanza ) )
+    stanza.reset();
+  return stanza;
+}
+
+bool Airlock::Private::admitsAnswer( const gloox::Tag& iq )
+{
+  // However full the inbox is: there are no more answers than requests of ours.
+  return tracker.awaited( iq.findAttribute( "id" ), iq.findAttribute( "from" ) );
+}
+
+void Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq )
+{
+  own( std::move( stanza ), iq );
+}
+
+void Airlock::Private::takeAnswer( const gloox::Tag& iq )
+{
+  std::optional<Pending> pending = tracker.take( iq.findAttribute( "id" ) );
+  if( pending )
+    inbox.push( Answer{ std::move( *pending ), std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
+}
+
+void Airlock::Private::seeMessage( const gloox::Tag& message )
+{
+  const bool inside = m_forwarded.inside( message ); // has to see all of them
+  if( inside || inbox.size() >= MaxInbox )
+    return;
+  std::optional<Stanza> stanza = classifyMessage( message, whereabouts() );
+  if( stanza && handler.claims( *stanza ) )
+    own( std::move( *stanza ), message );
+}
+
+void Airlock::Private::seePresence( const gloox::Tag& presence )
+{
+  if( presence.findAttribute( "type" ) != "unavailable" || inbox.size() >= MaxInbox )
+    return;
+  const gloox::JID peer( presence.findAttribute( "from" ) );
+  if( peer && !peer.resource().empty() )
+    inbox.push( Unavailable{ peer } );
+}
+
+/// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours.
+void Airlock::Private::own( Stanza stanza, const gloox::Tag& tag )
+{
+  const auto& children = tag.children();
+  std::size_t at = 0;
+  for( const gloox::Tag* child : children )
+  {
+    if( child == stanza.element )
+      break;
+    ++at;
+  }
+
+  // detach() keeps what the stanza inherits, and the order of its children.
+  std::shared_ptr<const gloox::Tag> copy = protocol::detach( tag );
+  auto i = copy->children().begin();
+  std::advance( i, static_cast<std::ptrdiff_t>( at ) );
+  stanza.element = *i;
+  stanza.tag = std::move( copy );
+  inbox.push( std::move( stanza ) );
+}
+
+// ---- in the outer loop
+
+bool Airlock::Private::dispatchOne()
+{
+  if( inbox.empty() || scope ) // inside a scope we are below a gloox object
+    return false;
+  const Arrival arrival = inbox.pop();
+  std::visit( [this]( const auto& what ) { dispatch( what ); }, arrival );
+  return true;
+}
+
+void Airlock::Private::dispatch( const Answer& answer )
+{
+  const Pending& pending = answer.pending;
+  Handling handling{ pending.tenant, m_handling };
+  m_handling = &handling;
+
+  const bool forGloox = pending.tenant->handleAnswer( pending.kind, *answer.tag ) && !pending.inner.empty();
+  if( handling.tenant && forGloox )
+    handIn( *pending.tenant, *answer.tag, pending.inner );
+  if( handling.tenant && forGloox )
+    pending.tenant->handleAnswerDone( pending.kind );
+
+  m_handling = handling.outer;
+}
+
+/// gloox finds object and meaning of an answer by the id it gave to the request; so that id is put back.
+void Airlock::Private::handIn( Tenant& tenant, const gloox::Tag& iq, const std::string& innerId )
+{
+  gloox::Tag copy( "iq", "type", iq.findAttribute( "type" ) );
+  copy.addAttribute( "id", innerId );
+  copy.addAttribute( "from", iq.findAttribute( "from" ) );
+  copy.addAttribute( "to", tenant.local().full() );
+  for( const gloox::Tag* child : iq.children() )
+    copy.addChild( plainCopy( *child ).release() ); // gloox owns it
+
+  const Scope entered( airlock, tenant );
+  inner.handleTag( &copy );
+}
+
+void Airlock::Private::feed( Tenant& tenant, gloox::IqHandler& object, const Stanza& stanza )
+{
+  if( !stanza.element )
+    return;
+
+  const std::string id = "in" + std::to_string( ++m_fed );
+  if( !stanza.message ) // W-23 has no answer: what the object says to it is dropped
+    tracker.owe( id, Asked{ &tenant, stanza.local, stanza.peer, stanza.id } );
+
+  gloox::IQ iq( gloox::IQ::Set, stanza.local, id );
+  iq.setFrom( stanza.peer );
+  if( auto extension = prototypes.make( *stanza.element ) )
+    iq.addExtension( extension.release() ); // gloox owns it
+
+  const Scope entered( airlock, tenant );
+  object.handleIq( iq );
+  if( stanza.kind != StanzaKind::S5bQuery ) // a query is answered when the streamhosts have been tried
+    m_outgoing.push_back( Outgoing{ &tenant, {}, id } );
+}
+
+} // namespace simultiple::airlock

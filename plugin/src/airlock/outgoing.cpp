@@ -1,0 +1,174 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "airlock/airlock_p.h"
+#include "airlock/plaintag.h"
+#include "airlock/random.h"
+#include "airlock/wire.h"
+
+#include <gloox/component.h>
+#include <gloox/inbandbytestream.h>
+
+#include <algorithm>
+
+// From gloox's objects and from us to the bot's client.
+
+namespace simultiple::airlock
+{
+
+Airlock::Private::Private( Airlock& airlock_, gloox::ClientBase& bot_, int extensionType, GateHandler& handler_ )
+  : airlock( airlock_ ),
+    bot( bot_ ),
+    component( dynamic_cast<const gloox::Component*>( &bot_ ) != nullptr ),
+    handler( handler_ ),
+    inner( *this ),
+    inBand( inner ),
+    prototypes( inner, inBand ),
+    m_side( std::make_unique<BotSide>( bot_, extensionType, static_cast<GateKeeper&>( *this ) ) )
+{
+}
+
+Airlock::Private::~Private()
+{
+  m_side.reset();
+  refuseWaiting();
+}
+
+/// GEN-1: what was claimed and never dispatched gets the answer it would have got without us.
+void Airlock::Private::refuseWaiting()
+{
+  while( !inbox.empty() )
+  {
+    const Arrival arrival = inbox.pop();
+    if( const Stanza* stanza = std::get_if<Stanza>( &arrival ) )
+      answer( *stanza, gloox::IQ::Error, protocol::errors::serviceUnavailable().tag() );
+  }
+}
+
+void Airlock::Private::send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
+                             std::unique_ptr<gloox::Tag> child )
+{
+  // Not send( Tag* ): that one leaves out namespace and stream management queue. Not tracked by gloox: it matches by id alone (GEN-5).
+  gloox::IQ iq( type, to, id );
+  iq.setFrom( from ); // GEN-4, CMP-1
+  addPayload( iq, std::move( child ) );
+  bot.send( iq );
+}
+
+void Airlock::Private::answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child )
+{
+  if( !to.message )
+    send( type, to.local, to.peer, to.id, std::move( child ) );
+}
+
+// ---- what gloox objects say
+
+void Airlock::Private::handleInnerText( const std::string& xml )
+{
+  if( scope )
+    m_outgoing.push_back( Outgoing{ &scope->m_tenant, xml, {} } );
+  else
+    bot.logInstance().err( gloox::LogAreaUser, "si-multiple: a gloox object spoke outside of its scope; nothing was sent" );
+}
+
+std::unique_ptr<gloox::ConnectionBase> Airlock::Private::makeInnerConnection()
+{
+  return scope ? scope->m_tenant.makeConnection() : nullptr;
+}
+
+/// Runs when the outermost scope has ended, so that the bot's send(), and a disconnect reported from within it (GLOOX-NOTES a7.lost-in-send), never
+/// run below a gloox object.
+void Airlock::Private::flush()
+{
+  if( m_flushing )
+    return;
+  m_flushing = true;
+  while( !m_outgoing.empty() )
+  {
+    const Outgoing next = std::move( m_outgoing.front() );
+    m_outgoing.pop_front();
+    if( next.unanswered.empty() )
+      pass( *next.tenant, next.text );
+    else
+      refuseUnanswered( next.unanswered );
+  }
+  m_flushing = false;
+}
+
+void Airlock::Private::pass( Tenant& tenant, const std::string& text )
+{
+  const std::unique_ptr<gloox::Tag> iq = parseOutgoing( text );
+  if( !iq || iq->name() != "iq" )
+    return;
+
+  const std::string& type = iq->findAttribute( "type" );
+  if( type == "result" )
+    passAnswer( tenant, *iq, gloox::IQ::Result );
+  else if( type == "error" )
+    passAnswer( tenant, *iq, gloox::IQ::Error );
+  else
+    passRequest( tenant, *iq );
+}
+
+namespace
+{
+
+std::string kindOf( const gloox::Tag& payload )
+{
+  return payload.name() == "query" && payload.hasChild( "activate" ) ? "activate" : payload.name();
+}
+
+/// None of gloox's stream objects puts more than one element into an `iq`.
+std::unique_ptr<gloox::Tag> finished( Tenant& tenant, const gloox::Tag& iq )
+{
+  if( iq.children().empty() )
+    return nullptr;
+  std::unique_ptr<gloox::Tag> payload = listedCopy( *iq.children().front() );
+  tenant.finish( *payload );
+  return payload;
+}
+
+} // namespace
+
+void Airlock::Private::passRequest( Tenant& tenant, const gloox::Tag& iq )
+{
+  const std::optional<std::string> id = randomHex();
+  std::unique_ptr<gloox::Tag> payload = finished( tenant, iq );
+  if( !id || !payload )
+    return; // without entropy nothing is sent; the timer of the request decides
+
+  const std::string& written = iq.findAttribute( "to" );
+  const gloox::JID to = written == tenant.peer().full() ? tenant.peer() : gloox::JID( written );
+  tracker.expect( *id, Pending{ &tenant, kindOf( *payload ), to, iq.findAttribute( "id" ) } );
+  send( gloox::IQ::Set, tenant.local(), to, *id, std::move( payload ) );
+}
+
+void Airlock::Private::passAnswer( Tenant& tenant, const gloox::Tag& iq, gloox::IQ::IqType type )
+{
+  const std::optional<Asked> asked = tracker.settle( iq.findAttribute( "id" ) );
+  if( asked ) // GEN-1: a second answer is dropped
+    send( type, asked->local, asked->peer, asked->id, finished( tenant, iq ) );
+}
+
+void Airlock::Private::refuseUnanswered( const std::string& innerId )
+{
+  if( const std::optional<Asked> asked = tracker.settle( innerId ) )
+    send( gloox::IQ::Error, asked->local, asked->peer, asked->id, protocol::errors::itemNotFound().tag() );
+}
+
+void Airlock::Private::forget( Tenant& tenant )
+{
+  for( Handling* h = m_handling; h; h = h->outer )
+    if( h->tenant == &tenant )
+      h->tenant = nullptr;
+  inbox.dropAnswers( tenant );
+  m_outgoing.erase( std::remove_if( m_outgoing.begin(), m_outgoing.end(), [&tenant]( const Outgoing& o ) { return o.tenant == &tenant; } ),
+                    m_outgoing.end() );
+
+  // GEN-1, 1.6: "session lost its purpose". Copies, because sending may lead back here.
+  const std::vector<Asked> left = tracker.forget( tenant );
+  for( const Asked& asked : left )
+    send( gloox::IQ::Error, asked.local, asked.peer, asked.id, protocol::errors::itemNotFound().tag() );
+}
+
+} // namespace simultiple::airlock

@@ -1,0 +1,41 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox/jid.h>
+#include <gloox/tag.h>
+
+#include <memory>
+#include <string>
+
+namespace simultiple::airlock
+{
+
+/// What a stanza can be to us.
+enum class StanzaKind
+{
+  Offer,    ///< `iq` of type set or get with `<si/>`.
+  S5bQuery, ///< `iq` of type set with an S5B `<query/>`.
+  IbbOpen,
+  IbbData,  ///< In an `iq` of type set, or in a `<message/>` (W-23).
+  IbbClose
+};
+
+/**
+ * A stanza that arrived on the bot's client and may be ours. Only direct children of a live stanza are looked at (GEN-7).
+ */
+struct Stanza
+{
+  StanzaKind kind = StanzaKind::Offer;
+  bool message = false;                     ///< W-23: no answer is possible.
+  std::string type{};                       ///< The `iq`'s type: `set` or `get`.
+  std::string id{};                         ///< Echoed byte for byte.
+  gloox::JID local{};                       ///< `to`; on a client without `to`, its own JID (GEN-2).
+  gloox::JID peer{};                        ///< `from`; invalid if there was none (SEC-1).
+  std::string sid{};                        ///< `sid`, or the `id` of `<si/>`. May be empty.
+  std::shared_ptr<const gloox::Tag> tag{};  ///< The whole stanza; ours.
+  const gloox::Tag* element = nullptr;      ///< The payload inside @a tag.
+};
+
+} // namespace simultiple::airlock
