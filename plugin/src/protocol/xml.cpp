@@ -1,0 +1,266 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "protocol/xml.h"
+
+#include <algorithm>
+
+namespace simultiple::protocol
+{
+
+const std::string XMLNS_TUBES = "http://telepathy.freedesktop.org/xmpp/tubes";
+
+namespace
+{
+
+constexpr std::size_t MaxValueLength = 256;   // SIM-22, SEC-12
+
+/// One character of UTF-8 text, or one byte that belongs to none.
+struct Character
+{
+  char32_t code = 0;
+  std::size_t bytes = 1;
+  bool good = false;
+};
+
+unsigned char byteAt( std::string_view text, std::size_t i ) noexcept
+{
+  return static_cast<unsigned char>( text[i] );
+}
+
+/// Strict decoding: no overlong forms, no surrogates, nothing beyond U+10FFFF. @a text is not empty.
+Character decode( std::string_view text ) noexcept
+{
+  const unsigned char lead = byteAt( text, 0 );
+  if( lead < 0x80 )
+    return { lead, 1, true };
+
+  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if( lead < 0xC2 || lead > 0xF4 || text.size() < bytes )
+    return {};
+
+  char32_t code = lead & ( 0x7FU >> bytes );
+  for( std::size_t i = 1; i < bytes; ++i )
+  {
+    if( ( byteAt( text, i ) & 0xC0U ) != 0x80U )
+      return {};
+    code = ( code << 6 ) | ( byteAt( text, i ) & 0x3FU );
+  }
+
+  constexpr char32_t smallest[] = { 0x80, 0x800, 0x10000 };
+  if( code < smallest[bytes - 2] || code > 0x10FFFF || ( code >= 0xD800 && code <= 0xDFFF ) )
+    return {};
+  return { code, bytes, true };
+}
+
+bool isXmlCharacter( char32_t code ) noexcept
+{
+  if( code < 0x20 )
+    return code == '\t' || code == '\n' || code == '\r';
+  return code != 0xFFFE && code != 0xFFFF;
+}
+
+/// Characters that end a line, hide, or turn the text around in a log or a terminal.
+bool isTreacherous( char32_t code ) noexcept
+{
+  return code < 0x20 || ( code >= 0x7F && code <= 0x9F ) || ( code >= 0x200B && code <= 0x200F )
+         || ( code >= 0x2028 && code <= 0x202E ) || ( code >= 0x2060 && code <= 0x206F ) || code == 0x061C
+         || code == 0xFEFF || !isXmlCharacter( code );
+}
+
+const gloox::Tag::Attribute* plainAttribute( const gloox::Tag& tag, std::string_view name )
+{
+  for( const gloox::Tag::Attribute* a : tag.attributes() )
+    if( a->prefix().empty() && a->name() == name )
+      return a;
+  return nullptr;
+}
+
+/// The default namespace that @a tag itself declares; `xmlns=''` counts, since it takes the inherited one back.
+std::optional<std::string> ownDefaultNamespace( const gloox::Tag& tag )
+{
+  if( const auto* a = plainAttribute( tag, "xmlns" ) )
+    return a->value();
+  const std::string set = tag.xmlns( gloox::EmptyString );
+  return set.empty() ? std::nullopt : std::optional<std::string>( set );
+}
+
+std::string defaultNamespace( const gloox::Tag* tag )
+{
+  for( ; tag; tag = tag->parent() )
+    if( auto own = ownDefaultNamespace( *tag ) )
+      return *own;
+  return {};
+}
+
+/// Namespaces of one parent's children. Looks upwards once, however many children and attributes a peer sends.
+class Namespaces final
+{
+  public:
+    explicit Namespaces( const gloox::Tag& parent ) : m_parent( parent ) {}
+
+    std::string of( const gloox::Tag& child )
+    {
+      if( !child.prefix().empty() )
+        return child.xmlns( child.prefix() );
+      if( auto own = ownDefaultNamespace( child ) )
+        return *own;
+      if( !m_inherited )
+        m_inherited = defaultNamespace( &m_parent );
+      return *m_inherited;
+    }
+
+  private:
+    const gloox::Tag& m_parent;
+    std::optional<std::string> m_inherited{};
+};
+
+} // namespace
+
+std::string namespaceOf( const gloox::Tag& tag )
+{
+  return tag.prefix().empty() ? defaultNamespace( &tag ) : tag.xmlns( tag.prefix() );
+}
+
+std::vector<const gloox::Tag*> children( const gloox::Tag& parent, std::string_view name, std::string_view ns,
+                                         std::size_t atMost )
+{
+  std::vector<const gloox::Tag*> found;
+  Namespaces namespaces( parent );
+  for( const gloox::Tag* c : parent.children() )
+  {
+    if( found.size() == atMost )
+      break;
+    if( c->name() == name && namespaces.of( *c ) == ns )
+      found.push_back( c );
+  }
+  return found;
+}
+
+std::vector<const gloox::Tag*> children( const gloox::Tag& parent, std::string_view ns )
+{
+  std::vector<const gloox::Tag*> found;
+  Namespaces namespaces( parent );
+  for( const gloox::Tag* c : parent.children() )
+    if( namespaces.of( *c ) == ns )
+      found.push_back( c );
+  return found;
+}
+
+const gloox::Tag* child( const gloox::Tag& parent, std::string_view name, std::string_view ns )
+{
+  const auto found = children( parent, name, ns, 1 );
+  return found.empty() ? nullptr : found.front();
+}
+
+std::optional<std::string> attribute( const gloox::Tag& tag, std::string_view name )
+{
+  const auto* a = plainAttribute( tag, name );
+  return a ? std::optional<std::string>( a->value() ) : std::nullopt;
+}
+
+std::unique_ptr<gloox::Tag> detach( const gloox::Tag& tag )
+{
+  std::unique_ptr<gloox::Tag> copy( tag.clone() );
+  for( const gloox::Tag* up = tag.parent(); up; up = up->parent() )
+    for( const gloox::Tag::Attribute* a : up->attributes() )
+      if( a->prefix() == gloox::XMLNS && copy->xmlns( a->name() ).empty() )
+        copy->setXmlns( a->value(), a->name() );
+
+  const std::string inherited = defaultNamespace( &tag );
+  if( !inherited.empty() && !ownDefaultNamespace( *copy ) )
+    copy->setXmlns( inherited );
+  return copy;
+}
+
+std::string_view trim( std::string_view text ) noexcept
+{
+  constexpr std::string_view blank = " \t\r\n";
+  const auto first = text.find_first_not_of( blank );
+  if( first == std::string_view::npos )
+    return {};
+  return text.substr( first, text.find_last_not_of( blank ) - first + 1 );
+}
+
+std::size_t characters( std::string_view text ) noexcept
+{
+  const auto leads = std::count_if( text.begin(), text.end(), []( char c )
+                                    { return ( static_cast<unsigned char>( c ) & 0xC0U ) != 0x80U; } );
+  // No character has more than four bytes: text that is not UTF-8 cannot look shorter than it is.
+  return std::max( static_cast<std::size_t>( leads ), ( text.size() + 3 ) / 4 );
+}
+
+std::string_view cut( std::string_view text, std::size_t max ) noexcept
+{
+  std::size_t end = 0;
+  for( std::size_t n = 0; n < max && end < text.size(); ++n )
+    end += decode( text.substr( end ) ).bytes;
+  return text.substr( 0, end );
+}
+
+bool xmlText( std::string_view text ) noexcept
+{
+  while( !text.empty() )
+  {
+    const Character c = decode( text );
+    if( !c.good || !isXmlCharacter( c.code ) )
+      return false;
+    text.remove_prefix( c.bytes );
+  }
+  return true;
+}
+
+std::optional<std::uint64_t> decimal( std::string_view text, std::uint64_t max ) noexcept
+{
+  if( text.empty() )
+    return std::nullopt;
+
+  std::uint64_t value = 0;
+  for( const char c : text )
+  {
+    if( c < '0' || c > '9' )
+      return std::nullopt;
+    const auto digit = static_cast<std::uint64_t>( c - '0' );
+    if( value > max / 10 || digit > max - value * 10 )
+      return std::nullopt;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+std::unique_ptr<gloox::Tag> element( const std::string& name, const std::string& ns )
+{
+  auto tag = std::make_unique<gloox::Tag>( name );
+  tag->setXmlns( ns );
+  return tag;
+}
+
+std::string printable( std::string_view text, std::size_t max )
+{
+  std::string out;
+  for( std::size_t n = 0; n < max && !text.empty(); ++n )
+  {
+    const Character c = decode( text );
+    if( c.good && !isTreacherous( c.code ) )
+      out.append( text.substr( 0, c.bytes ) );
+    else
+      out += '?';
+    text.remove_prefix( c.bytes );
+  }
+  return out;
+}
+
+void ValueList::add( std::string_view raw )
+{
+  if( m_left == 0 )
+    return;
+  --m_left;   // SIM-26 counts what was looked at, good or bad
+
+  const std::string_view value = trim( raw );
+  if( value.empty() || characters( value ) > MaxValueLength )
+    return;
+  if( std::find( m_values.begin(), m_values.end(), value ) == m_values.end() )
+    m_values.emplace_back( value );
+}
+
+} // namespace simultiple::protocol

@@ -1,0 +1,87 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox/tag.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace simultiple::protocol
+{
+
+extern const std::string XMLNS_TUBES;
+
+/** @return The effective namespace of @a tag, also if it is only inherited from a parent (gloox returns "" then) or given by a prefix. */
+[[nodiscard]] std::string namespaceOf( const gloox::Tag& tag );
+
+/** @return The first child with this local name and effective namespace, whatever its prefix; or null. Borrowed. */
+[[nodiscard]] const gloox::Tag* child( const gloox::Tag& parent, std::string_view name, std::string_view ns );
+
+/**
+ * The children with this local name and effective namespace, whatever their prefixes, in order.
+ * @param atMost Look at no more than so many of them.
+ */
+[[nodiscard]] std::vector<const gloox::Tag*> children( const gloox::Tag& parent, std::string_view name, std::string_view ns,
+                                                       std::size_t atMost );
+
+/** The children in this effective namespace, whatever their names, in order. */
+[[nodiscard]] std::vector<const gloox::Tag*> children( const gloox::Tag& parent, std::string_view ns );
+
+/**
+ * The value of an attribute without prefix. gloox's findAttribute() also takes `xmlns:sid='…'` and `other:sid='…'` for `sid`.
+ * @return Nothing if it is absent; empty if it is empty.
+ */
+[[nodiscard]] std::optional<std::string> attribute( const gloox::Tag& tag, std::string_view name );
+
+/**
+ * A copy that means the same without its parents: the namespaces they declare are declared on it, too. A plain clone() of
+ * an element whose prefix or default namespace stands on a parent has no namespace any more.
+ */
+[[nodiscard]] std::unique_ptr<gloox::Tag> detach( const gloox::Tag& tag );
+
+/** @return @a text without XML white space (space, tab, CR, LF) around it. */
+[[nodiscard]] std::string_view trim( std::string_view text ) noexcept;
+
+/** @return The number of characters (not bytes) of UTF-8 @a text. */
+[[nodiscard]] std::size_t characters( std::string_view text ) noexcept;
+
+/** @return At most the first @a max characters of UTF-8 @a text; never half a character. */
+[[nodiscard]] std::string_view cut( std::string_view text, std::size_t max ) noexcept;
+
+/** @return Whether @a text is well-formed UTF-8 and holds only characters that XML allows; gloox drops any other text whole. */
+[[nodiscard]] bool xmlText( std::string_view text ) noexcept;
+
+/** @return The value of a decimal number without sign, at most @a max; nothing if @a text is anything else. Leading zeros are fine. */
+[[nodiscard]] std::optional<std::uint64_t> decimal( std::string_view text, std::uint64_t max ) noexcept;
+
+/** @return A new element with its namespace, ready for children. */
+[[nodiscard]] std::unique_ptr<gloox::Tag> element( const std::string& name, const std::string& ns );
+
+/** @return @a text cut to @a max characters, control characters replaced, safe for one log line (SEC-22). */
+[[nodiscard]] std::string printable( std::string_view text, std::size_t max = 200 );
+
+/**
+ * Appends the distinct, trimmed, non-empty values of at most 256 characters (SIM-21, SIM-22, SIM-25) to a list.
+ * @param atMost Look at no more than so many values (SIM-26).
+ */
+class ValueList final
+{
+  public:
+    explicit ValueList( std::size_t atMost ) : m_left( atMost ) {}
+    void add( std::string_view raw );
+    [[nodiscard]] std::vector<std::string> take() { return std::exchange( m_values, {} ); }
+
+  private:
+    std::size_t m_left;
+    std::vector<std::string> m_values{};
+};
+
+} // namespace simultiple::protocol
