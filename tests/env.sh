@@ -1,5 +1,6 @@
 # Copyright (C) 2026 the gloox-si-multiple authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154
 #
 # What tests/run, samples/demo and .ci/run share. To be sourced by bash; expects $root, the top of the tree.
 
@@ -76,14 +77,12 @@ need_packages()
 build_packages="g++ cmake ninja-build pkg-config ccache libgloox-dev libssl-dev"
 test_packages="catch2 libxml2-dev python3 binutils"
 server_packages="prosody openssl python3"
-clang_packages="clang llvm"
 
-# The run-time libraries of Clang's sanitizers and libFuzzer are a package of their own.
-clang_runtime_package()
+# The run-time libraries of Clang's sanitizers and libFuzzer are a package of their own where there is one.
+need_clang()
 {
-  if apt-cache show libclang-rt-dev >/dev/null 2>&1; then
-    printf 'libclang-rt-dev\n'
-  fi
+  need_packages clang llvm
+  ! apt-cache show libclang-rt-dev >/dev/null 2>&1 || need_packages libclang-rt-dev
 }
 
 # build NAME CACHE [CMAKE-ARGUMENT...]: configures build/NAME from cmake/CACHE.cmake and builds everything in it.

@@ -1,0 +1,14 @@
+# Copyright (C) 2026 the gloox-si-multiple authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""S5B-7: without a listener the file goes through the server's proxy"""
+
+from harness import PROXY, Transfer, check, expect, run_scenario
+
+
+def scenario(server):
+    transfer = Transfer(server, 3 << 20, ["--no-direct"], listen=False)
+    expect(transfer, "s5b")
+    check(transfer.opened["host"] == PROXY, f"not the proxy: {transfer.opened}")
+
+
+run_scenario(scenario)
