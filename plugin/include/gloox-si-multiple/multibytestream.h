@@ -1,0 +1,97 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/export.h>
+
+#include <gloox/bytestream.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace simultiple
+{
+
+/**
+ * The stream that came of an offer, whichever method carries it: code written for gloox bytestreams works on it
+ * unchanged, and it adds what they lack.
+ *
+ * Register a gloox::BytestreamDataHandler in SIProfileMultipleHandler::handleStream(). handleBytestreamOpen() comes once,
+ * also when the method changes beneath a receiver (NEG-24); handleBytestreamClose() once, after the last data.
+ *
+ * @par Lifetime
+ * Held by the session and by whoever keeps the shared_ptr. It stays valid after its end; send() then returns false.
+ * @par Thread
+ * The one that calls SIMultipleManager::process().
+ * @since 0.1
+ */
+class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
+{
+  public:
+    struct Private;
+
+    /** Made by the library only. */
+    MultiBytestream( std::unique_ptr<Private> d, const gloox::LogSink& log, const gloox::JID& initiator,
+                     const gloox::JID& target, const std::string& sid );
+    ~MultiBytestream() override;
+
+    /** The walk opens the stream by itself. @return isOpen(). */
+    bool connect() override;
+
+    /**
+     * Queues @a data. All of it is taken or none; never blocks.
+     * @return false if the stream is not open, closing, or bytesQueued() has reached Limits::writeBuffer: wait for the
+     *         writable callback. Empty data is taken and ignored (IBB-10).
+     */
+    bool send( const std::string& data ) override;
+
+    /** Closes after everything taken by send() has left (CLS-1). */
+    void close() override;
+
+    /** Closes at once; what is queued is lost. The session ends with Cause::ClosedLocal. */
+    void abort();
+
+    /**
+     * Lets the library work on its sockets.
+     * @param timeout Microseconds to wait at most; -1: no limit.
+     * @return gloox::ConnNoError while the stream is open, else gloox::ConnNotConnected.
+     */
+    gloox::ConnectionError recv( int timeout = -1 ) override;
+
+    /** @return The method's namespace; empty before the stream is open. */
+    [[nodiscard]] const std::string& method() const;
+
+    /** @return Payload bytes taken by send() that have not left yet (in-band: not acknowledged yet). */
+    [[nodiscard]] std::size_t bytesQueued() const;
+
+    /** @return Payload bytes that have left (in-band: acknowledged). */
+    [[nodiscard]] std::uint64_t bytesSent() const;
+
+    /** @return Payload bytes handed to the data handler. */
+    [[nodiscard]] std::uint64_t bytesReceived() const;
+
+    /** Calls @a callback each time the queue falls to half of Limits::writeBuffer or below. Empty: none. */
+    void setWritableCallback( std::function<void()> callback );
+
+    /** Stops reading: the peer is slowed down by the method's own flow control, nothing is lost (IBB-9). */
+    void pause();
+
+    /** Reads again. What was kept is delivered from the next process(), not from inside this call. */
+    void resume();
+
+    /** @return Whether pause() is in force. */
+    [[nodiscard]] bool paused() const;
+
+    /** The library's own access. */
+    [[nodiscard]] Private& priv() { return *d; }
+
+  private:
+    friend struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace simultiple

@@ -1,0 +1,139 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/export.h>
+#include <gloox-si-multiple/offer.h>
+#include <gloox-si-multiple/siprofilemultiplehandler.h>
+
+#include <gloox/siprofilehandler.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gloox
+{
+class Tag;
+}
+
+namespace simultiple
+{
+
+class SIMultipleManager;
+
+/// Why an offer is turned down (section 1.5 of the protocol).
+enum class Decline
+{
+  Forbidden,   ///< `forbidden`: a person or a policy said no (W-5).
+  Stranger,    ///< `service-unavailable`: we take offers from contacts only and do not even say so (SEC-21).
+  BadRequest   ///< `bad-request`: the profile's child is not as the profile demands.
+};
+
+/// What the library has to know about a profile. @since 0.1
+struct ProfileOptions
+{
+  bool senderSpeaksFirst = false;  ///< The initiator writes first, as in file transfer: T-R-FIRST runs (2.8).
+  bool childRequired = true;       ///< An offer without a child in the profile's namespace is `bad-request` (PFT-1).
+  bool takePlainOffers = true;     ///< Also take offers without `<si-multiple/>`. Set to false beside a stock SIProfileFT.
+  std::string mandatoryMethod;     ///< PCU-4: the one method that an offer without `<feature/>` means. Empty: none.
+
+  /**
+   * Asked for every well-formed offer before it counts against anything and before handleOffer() (SI-9, PCU-3).
+   * Return nothing to let it through. May be empty.
+   */
+  std::function<std::optional<Decline>( const Offer& )> screen;
+
+  /** SEC-21, asked before anything else is looked at: false refuses with `service-unavailable`. May be empty. */
+  std::function<bool( const gloox::JID& peer )> knows;
+};
+
+/// What came of SIProfileMultiple::offer().
+struct OfferResult
+{
+  std::string sid;      ///< The stream id of the new session; empty if nothing was sent.
+  std::string problem;  ///< Why nothing was sent, for people.
+
+  explicit operator bool() const { return !sid.empty(); }
+};
+
+/**
+ * One SI profile of one client: offers streams, hears of offers, accepts and declines them.
+ *
+ * @par Lifetime
+ * Make it after the SIMultipleManager and destroy it before. Destroying it ends its sessions
+ * (Cause::CancelledLocal) without a callback. Not from inside a callback.
+ * @par Thread
+ * The one that calls SIMultipleManager::process().
+ * @par Spec
+ * XEP-0095; PROTOCOL 2.3, 2.4, 6.3.
+ * @since 0.1
+ */
+class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultiple : public gloox::SIProfileHandler
+{
+  public:
+    /**
+     * Registers the profile.
+     * @param manager Must outlive this object.
+     * @param profile Its namespace. NS_SI, NS_SIM, the empty string and a namespace already registered are
+     *                refused (PCU-1): valid() is then false and nothing works.
+     * @param handler Must outlive this object. Not owned.
+     */
+    SIProfileMultiple( SIMultipleManager& manager, const std::string& profile, SIProfileMultipleHandler& handler,
+                       ProfileOptions options = ProfileOptions() );
+    ~SIProfileMultiple() override;
+    SIProfileMultiple( const SIProfileMultiple& ) = delete;
+    SIProfileMultiple& operator=( const SIProfileMultiple& ) = delete;
+
+    /** @return Whether the profile could be registered. */
+    [[nodiscard]] bool valid() const;
+
+    /** @return The profile's namespace. */
+    [[nodiscard]] const std::string& profile() const;
+
+    /**
+     * Offers a stream (ST-S-1). Returns at once; the outcome arrives as handleAccepted(), handleStream(), handleEnd().
+     * @param to A full JID, or a component's address (SI-1).
+     * @param profileChild In the profile's namespace (PCU-2), or null.
+     * @return The new stream id, or why nothing was sent: manager disabled or not connected, bare JID, no usable
+     *         method, child of a foreign namespace, limit reached (ST-S-2).
+     */
+    [[nodiscard]] OfferResult offer( const gloox::JID& to, std::unique_ptr<gloox::Tag> profileChild,
+                                     const OfferOptions& options = OfferOptions() );
+
+    /**
+     * Accepts an offer (ST-R-3, ST-R-4). Acts once (SI-14).
+     * @return false if there is nothing to accept any more: decided, timed out, disconnected (SI-15); or if none of
+     *         the offered methods can be served right now (the offer is then refused, W-7). Nothing else is sent.
+     */
+    bool accept( const Offer& offer, const AcceptOptions& options = AcceptOptions() );
+
+    /**
+     * Declines an offer (ST-R-5). handleEnd() follows.
+     * @param text Sent to the peer with Decline::Forbidden; "Offer Declined" if empty.
+     * @return false if there is nothing to decline any more (SI-14).
+     */
+    bool decline( const Offer& offer, Decline reason = Decline::Forbidden, const std::string& text = std::string() );
+
+    /**
+     * Gives a session up, in whatever state it is (CLS-3 to CLS-6); an open stream is aborted.
+     * @return false if there is no such session of this profile.
+     */
+    bool cancel( const gloox::JID& peer, const std::string& sid );
+
+    /**
+     * Reimplemented from gloox::SIProfileHandler. SIMultipleManager calls it for offers that came through its gate. A bot
+     * may also register this object with its own gloox::SIManager; plain offers that arrive there are taken, too.
+     */
+    void handleSIRequest( const gloox::JID& from, const gloox::JID& to, const std::string& id,
+                          const gloox::SIManager::SI& si ) override;
+
+    struct Private;
+
+  private:
+    std::unique_ptr<Private> d;
+};
+
+} // namespace simultiple

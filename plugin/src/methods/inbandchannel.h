@@ -1,0 +1,112 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "airlock/airlock.h"
+#include "methods/channel.h"
+#include "methods/method.h"
+#include "net/eventloop.h"
+
+#include <gloox/bytestreamdatahandler.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace gloox
+{
+class InBandBytestream;
+}
+
+namespace simultiple::methods
+{
+
+/**
+ * An in-band stream (XEP-0047) around a gloox::InBandBytestream that lives in the airlock. gloox writes and reads the stanzas; sequence,
+ * size, base64, window, flow control and the orderly end are ours, because gloox checks or does none of them (GLOOX-NOTES 4).
+ */
+class InBandChannel final : public Channel, private airlock::Tenant, private gloox::BytestreamDataHandler
+{
+  public:
+    /// The answer to our W-17: an error, or null for W-18.
+    using Opened = std::function<void( const protocol::ReceivedError* error )>;
+
+    InBandChannel( Shared& shared, const StreamId& id, std::uint16_t blockSize );
+    ~InBandChannel() override;
+
+    void open( Opened opened );                        ///< Sends W-17.
+    void acceptOpen( const airlock::Stanza& opening ); ///< Sends W-18.
+    void start( ChannelHandler& handler ) override;
+    void write( const std::string& data ) override;
+    [[nodiscard]] std::size_t queued() const override { return m_unsent.size() - m_unsentAt + m_unacknowledged; }
+    void pause( bool paused ) override;
+    void close() override;
+    void abort() override;
+    void drop() override;
+    [[nodiscard]] bool inBand() const override { return true; }
+    [[nodiscard]] bool proxied() const override { return false; }
+    [[nodiscard]] std::string host() const override { return {}; }
+    bool handleStanza( const airlock::Stanza& stanza ) override;
+
+  private:
+    // airlock::Tenant
+    [[nodiscard]] const gloox::JID& local() const override { return m_id.local; }
+    [[nodiscard]] const gloox::JID& peer() const override { return m_id.peer; }
+    bool handleAnswer( const std::string& kind, const gloox::Tag& iq ) override;
+    void handleAnswerDone( const std::string& kind ) override;
+
+    // gloox::BytestreamDataHandler: called below the gloox object, so they only take notes
+    void handleBytestreamData( gloox::Bytestream*, const std::string& data ) override { m_unread += data; }
+    void handleBytestreamError( gloox::Bytestream*, const gloox::IQ& ) override {}
+    void handleBytestreamOpen( gloox::Bytestream* ) override {}
+    void handleBytestreamClose( gloox::Bytestream* ) override {}
+
+    void makeObject();
+    void destroyObject();
+    void sendBlocks();
+    void maybeClose();
+    void blockAcknowledged();
+    void handleData( const airlock::Stanza& stanza );
+    void handleClose( const airlock::Stanza& stanza );
+    void feedBlock( const airlock::Stanza& stanza, const std::string& base64 );
+    void feedHeld( bool all );
+    void deliver();
+    void violated( const airlock::Stanza& stanza, const protocol::StanzaError& error );
+    void end( Cause cause, const std::string& text, bool sendClose, bool inBandClose = false );
+
+    Shared& m_shared;
+    StreamId m_id;
+    std::uint16_t m_blockSize;
+    ChannelHandler* m_handler = nullptr;
+    std::unique_ptr<gloox::InBandBytestream> m_object;
+    Opened m_opened{};
+    protocol::ReceivedError m_openError{};
+    bool m_openFailed = false;
+    bool m_open = false;
+
+    // out
+    std::string m_unsent{};
+    std::size_t m_unsentAt = 0;
+    std::deque<std::size_t> m_window{};      ///< Sizes of the blocks that wait for acknowledgement (IBB-10).
+    std::size_t m_unacknowledged = 0;
+    bool m_closing = false;                  ///< close() was called
+    bool m_closeSent = false;
+    net::Alarm m_closeAlarm;                 ///< T-CLOSE
+
+    // in
+    std::uint16_t m_expected = 0;            ///< IBB-6
+    std::uint16_t m_fed = 0;                 ///< gloox's own count: it must not see empty blocks
+    std::string m_unread{};                  ///< Decoded, not delivered yet
+    struct Held { airlock::Stanza stanza; std::string base64; };
+    std::deque<Held> m_held{};               ///< IBB-9: not acknowledged until there is room
+    std::size_t m_heldBytes = 0;
+    bool m_paused = false;
+    bool m_peerClosed = false;
+    bool m_ended = false;
+    net::Alarm m_deliverAlarm;
+};
+
+} // namespace simultiple::methods

@@ -1,0 +1,26 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/options.h>
+
+#include "protocol/s5b.h"
+
+#include <gloox/jid.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace simultiple::methods
+{
+
+/**
+ * S5B-3: the streamhosts that are ourselves, in the order to offer them.
+ * @param local The session's local JID, which they carry.
+ * @param port Our listener's.
+ * @param dualStack IPv6 reaches it, too.
+ */
+[[nodiscard]] std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox::JID& local, std::uint16_t port, bool dualStack );
+
+} // namespace simultiple::methods

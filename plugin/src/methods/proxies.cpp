@@ -1,0 +1,122 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "methods/proxies.h"
+
+#include "protocol/xml.h"
+
+#include <gloox/gloox.h>
+
+#include <algorithm>
+
+namespace simultiple::methods
+{
+
+Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options )
+  : m_airlock( airlock ), m_options( options ), m_patience( loop )
+{
+}
+
+Proxies::~Proxies() { m_airlock.forget( *this ); }
+
+void Proxies::ask()
+{
+  forget();
+  m_local = m_airlock.ownJid();
+  // A component's domain is its own; the proxies belong to the server above it.
+  const auto& domain = m_local.server();
+  const auto dot = domain.find( '.' );
+  m_server = gloox::JID( m_airlock.isComponent() && dot != std::string::npos ? domain.substr( dot + 1 ) : domain );
+
+  m_patience.start( Patience, [this] { m_airlock.forget( *this ); m_open = 0; } );
+  for( const auto& jid : m_options.proxies.jids )
+    askFor( "address", gloox::XMLNS_BYTESTREAMS, jid );
+  if( m_options.proxies.discover )
+    askFor( "items", gloox::XMLNS_DISCO_ITEMS, m_server );
+}
+
+void Proxies::forget()
+{
+  m_airlock.forget( *this );
+  m_patience.stop();
+  m_open = 0;
+  m_found.clear();
+}
+
+void Proxies::askFor( const char* kind, const std::string& ns, const gloox::JID& whom )
+{
+  if( !whom )
+    return;
+  ++m_open;
+  m_airlock.request( *this, gloox::IQ::Get, whom, protocol::element( "query", ns ), kind );
+}
+
+bool Proxies::handleAnswer( const std::string& kind, const gloox::Tag& iq )
+{
+  if( m_open > 0 )
+    --m_open;
+  if( iq.findAttribute( "type" ) == "result" )
+  {
+    if( kind == "items" )
+      handleItems( iq );
+    else if( kind == "info" )
+      handleInfo( iq );
+    else
+      handleAddress( iq );
+  }
+  if( m_open == 0 )
+    m_patience.stop();
+  return false;
+}
+
+void Proxies::handleItems( const gloox::Tag& iq )
+{
+  const auto* query = protocol::child( iq, "query", gloox::XMLNS_DISCO_ITEMS );
+  if( !query )
+    return;
+  std::size_t asked = 0;
+  for( const auto* item : query->children() )
+    if( item->name() == "item" && asked++ < MaxItems )
+      askFor( "info", gloox::XMLNS_DISCO_INFO, gloox::JID( item->findAttribute( "jid" ) ) );
+}
+
+void Proxies::handleInfo( const gloox::Tag& iq )
+{
+  const auto* query = protocol::child( iq, "query", gloox::XMLNS_DISCO_INFO );
+  if( !query )
+    return;
+  const auto& children = query->children();
+  const bool proxy = std::any_of( children.begin(), children.end(), []( const gloox::Tag* identity )
+  {
+    return identity->name() == "identity" && identity->findAttribute( "category" ) == "proxy"
+           && identity->findAttribute( "type" ) == "bytestreams";
+  } );
+  if( proxy )
+    askFor( "address", gloox::XMLNS_BYTESTREAMS, gloox::JID( iq.findAttribute( "from" ) ) );
+}
+
+void Proxies::handleAddress( const gloox::Tag& iq )
+{
+  const gloox::JID from( iq.findAttribute( "from" ) );
+  for( auto& host : protocol::readProxyAddress( iq ) )
+    if( host.jid == from && m_found.size() < MaxProxies )   // a proxy speaks for itself only
+      m_found.push_back( { std::move( host ), false } );
+}
+
+std::vector<Proxy> Proxies::known() const
+{
+  std::vector<Proxy> all;
+  for( const auto& entry : m_options.proxies.known )
+    if( entry.jid )
+      all.push_back( { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
+  all.insert( all.end(), m_found.begin(), m_found.end() );
+  return all;
+}
+
+bool Proxies::isKnown( const std::string& host, std::uint16_t port ) const
+{
+  const auto all = known();
+  return std::any_of( all.begin(), all.end(), [&]( const Proxy& proxy ) { return proxy.host.host == host && proxy.host.port == port; } );
+}
+
+} // namespace simultiple::methods

@@ -1,0 +1,325 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "methods/socks5outgoing.h"
+
+#include "methods/ownhosts.h"
+#include "methods/socks5channel.h"
+#include "net/address.h"
+#include "net/socks5.h"
+#include "protocol/s5b.h"
+#include "protocol/stanzaerror.h"
+
+#include <gloox/socks5bytestream.h>
+#include <gloox/socks5bytestreammanager.h>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace simultiple::methods
+{
+
+namespace
+{
+// TMO-5: Smack waits only 5 s for the first opening, so a proxy that is still being asked gets less than a second.
+constexpr std::chrono::milliseconds ProxyWait{ 800 };
+}
+
+Socks5Outgoing::Socks5Outgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler )
+  : m_shared( shared ), m_id( id ), m_last( last ), m_handler( handler ),
+    m_dstAddr( net::dstAddr( id.sid, id.local.full(), id.peer.full() ) ), m_wait( shared.loop )
+{
+}
+
+Socks5Outgoing::~Socks5Outgoing() { abandon(); }
+
+// NEG-5, in its order: timers, DST.ADDR, sockets and their bytes, ids.
+void Socks5Outgoing::abandon()
+{
+  if( std::exchange( m_abandoned, true ) )
+    return;
+  m_wait.stop();
+  m_alarms.clear();
+  m_shared.listener.remove( m_dstAddr );
+  m_dialer.reset();
+  m_linkWatch.reset();
+  m_link.reset();
+  m_early.clear();
+  if( m_manager )
+  {
+    airlock::Airlock::Scope scope( m_shared.airlock, *this );
+    if( m_stream )
+      m_stream->removeBytestreamDataHandler();
+    m_stream = nullptr;
+    m_manager.reset();
+  }
+  m_shared.airlock.forget( *this );
+}
+
+void Socks5Outgoing::open()
+{
+  if( m_shared.proxies.asking() )
+    m_wait.start( ProxyWait, [this] { begin(); } );
+  else
+    begin();
+}
+
+void Socks5Outgoing::begin()
+{
+  collectHosts();
+  run( m_offer.start( !m_hosts.empty(), m_last ) );
+}
+
+// S5B-1 to S5B-3, SEC-16: own addresses first, then proxies, which keep room for themselves.
+void Socks5Outgoing::collectHosts()
+{
+  const auto& options = m_shared.options;
+  const auto most = std::max<std::size_t>( 1, options.limits.streamHosts );
+  m_proxies = m_shared.proxies.known();
+  if( m_proxies.size() > most )
+    m_proxies.resize( most );
+
+  const bool direct = options.listen.enabled && options.privacy != Privacy::ProxyOnly;
+  if( direct && m_shared.listener.add( m_dstAddr, *this ) )
+  {
+    m_hosts = ownHosts( options, m_id.local, m_shared.listener.port(), m_shared.listener.dualStack() );
+    const auto room = most - std::min<std::size_t>( m_proxies.size(), std::min<std::size_t>( 2, most - 1 ) );
+    if( m_hosts.size() > room )
+      m_hosts.resize( room );
+  }
+  for( const auto& proxy : m_proxies )
+    if( m_hosts.size() < most )
+      m_hosts.push_back( proxy.host );
+}
+
+void Socks5Outgoing::run( const Offer::Actions& actions )
+{
+  using Do = Offer::Action::Do;
+  for( const auto& action : actions )
+  {
+    if( m_abandoned )
+      return;
+    switch( action.what )
+    {
+      case Do::SendQuery: sendQuery(); break;
+      case Do::StartTimer:
+      {
+        const auto timer = action.timer;
+        const auto& timeouts = m_shared.options.timeouts;
+        auto& alarm = m_alarms[timer];
+        if( !alarm )
+          alarm = std::make_unique<net::Alarm>( m_shared.loop );
+        alarm->start( timer == Timer::SS5B ? timeouts.s5bAnswer( m_hosts.size() ) : timeouts.get( timer ),
+                      [this, timer] { run( m_offer.timer( timer ) ); } );
+        break;
+      }
+      case Do::StopTimer:
+        if( const auto alarm = m_alarms.find( action.timer ); alarm != m_alarms.end() )
+          alarm->second->stop();
+        break;
+      case Do::DropLink:
+        m_shared.listener.remove( m_dstAddr );
+        m_linkWatch.reset();
+        m_link.reset();
+        m_early.clear();
+        break;
+      case Do::ConnectProxy: connectProxy(); break;
+      case Do::SendActivate: sendActivate(); break;
+      case Do::CommitDirect: commit( std::move( m_link ), std::move( m_early ), false ); break;
+      case Do::CommitProxy: commit( std::move( m_link ), std::move( m_early ), true ); break;
+      case Do::Fail: m_handler.handleMethodFailed( action.reason, action.peerUnreachable, {} ); break;
+    }
+  }
+}
+
+// ---- W-9 and its answer
+
+void Socks5Outgoing::sendQuery()
+{
+  if( m_hosts.empty() )
+  {
+    // S5B-4: gloox's manager refuses to send an empty query (GLOOX-NOTES 5l).
+    m_shared.airlock.request( *this, gloox::IQ::Set, m_id.peer, protocol::buildQuery( m_id.sid, {} ), "query" );
+    return;
+  }
+  gloox::StreamHostList hosts;
+  for( const auto& host : m_hosts )
+  {
+    gloox::StreamHost entry;
+    entry.jid = host.jid;
+    entry.host = host.host;
+    entry.port = host.port;
+    hosts.push_back( entry );
+  }
+  m_manager = m_shared.airlock.makeSocks5( *this );
+  airlock::Airlock::Scope scope( m_shared.airlock, *this );
+  m_manager->setStreamHosts( hosts );
+  (void)m_manager->requestSOCKS5Bytestream( m_id.peer, gloox::SOCKS5BytestreamManager::S5BTCP, m_id.sid, m_id.local );
+}
+
+bool Socks5Outgoing::handleAnswer( const std::string& kind, const gloox::Tag& iq )
+{
+  const bool failed = iq.findAttribute( "type" ) == "error";
+  if( kind == "activate" )
+  {
+    if( failed )
+    {
+      const auto reason = protocol::readError( iq ).describe();
+      proxyAttempt( Attempt::State::Failed, "activation refused: " + reason );
+      run( m_offer.activationRefused( reason ) );
+    }
+    else
+    {
+      run( m_offer.activated() );
+    }
+    return false;
+  }
+  if( kind != "query" )
+    return false;
+  if( failed )
+  {
+    const auto error = protocol::readError( iq );
+    run( m_offer.answerError( error.describe(), error.peerUnreachable() ) );
+    return false;
+  }
+
+  const auto used = protocol::readStreamHostUsed( iq, m_id.sid );
+  const auto offered = std::find_if( m_hosts.begin(), m_hosts.end(), [&]( const auto& host ) { return host.jid == used.jid; } );
+  if( !used.problem.empty() || !used.jid || offered == m_hosts.end() )
+  {
+    // S5B-8, SEC-10: a JID from the receiver alone never leads anywhere.
+    run( m_offer.answerBogus( used.problem.empty() ? "the answer names a host that was not offered" : used.problem ) );
+    return false;
+  }
+  if( offered->jid == m_id.local )
+  {
+    if( m_link && !linkAlive() )
+    {
+      m_link.reset();
+      (void)m_offer.linkBroken();   // S5B-10: then the answer is about nobody
+    }
+    m_answer = &Offer::answerSelf;
+  }
+  else
+  {
+    m_proxy = &*std::find_if( m_proxies.begin(), m_proxies.end(), [&]( const Proxy& proxy ) { return proxy.host.jid == used.jid; } );
+    m_answer = &Offer::answerProxy;
+  }
+  return m_manager != nullptr;
+}
+
+void Socks5Outgoing::handleAnswerDone( const std::string& kind )
+{
+  if( kind != "query" || !m_answer || m_abandoned )
+    return;
+  if( !m_stream )
+    return run( m_offer.answerBogus( "the answer made no stream" ) );   // GLOOX-NOTES 5a
+  const auto answer = std::exchange( m_answer, nullptr );
+  run( ( m_offer.*answer )() );
+}
+
+std::unique_ptr<gloox::ConnectionBase> Socks5Outgoing::makeConnection()
+{
+  auto seat = std::make_unique<Seat>();
+  m_seat = seat.get();
+  return seat;
+}
+
+void Socks5Outgoing::handleOutgoingBytestream( gloox::Bytestream* stream )
+{
+  m_stream = static_cast<gloox::SOCKS5Bytestream*>( stream );
+  m_stream->registerBytestreamDataHandler( this );
+  (void)m_stream->connect();
+}
+
+// ---- our own server
+
+void Socks5Outgoing::handleLink( net::Fd fd, std::string early )
+{
+  m_link = std::move( fd );
+  m_early = std::move( early );
+  run( m_offer.linked() );
+}
+
+bool Socks5Outgoing::linkAlive() const
+{
+  char byte = 0;
+  const auto got = ::recv( m_link.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT );
+  return got > 0 || !m_early.empty() || ( got < 0 && ( errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ) );
+}
+
+// ---- the proxy
+
+void Socks5Outgoing::connectProxy()
+{
+  net::DialOptions dial;
+  const auto& timeouts = m_shared.options.timeouts;
+  dial.perHost = net::Address::parse( m_proxy->host.host ) ? timeouts.get( Timer::SProxy ) : timeouts.get( Timer::SProxyAll );
+  dial.tcp = std::chrono::milliseconds( 0 );
+  // SEC-10: what our own server told us is checked like a peer's word, with private ranges allowed; what the owner wrote is not.
+  dial.filter = m_proxy->configured ? nullptr : &m_shared.filter;
+  net::DialHandler& self = *this;
+  m_dialer = std::make_unique<net::Dialer>( m_shared.loop, m_shared.resolver, dial, self );
+  m_dialer->start( { { m_proxy->host.jid.full(), m_proxy->host.host, m_proxy->host.port, true } }, m_dstAddr );
+}
+
+void Socks5Outgoing::proxyAttempt( Attempt::State state, const std::string& reason, std::chrono::milliseconds took )
+{
+  Attempt attempt;
+  attempt.method = gloox::XMLNS_BYTESTREAMS;
+  attempt.host = m_proxy->host.host;
+  attempt.port = m_proxy->host.port;
+  attempt.hostJid = m_proxy->host.jid;
+  attempt.state = state;
+  attempt.reason = reason;
+  attempt.took = took;
+  m_handler.handleMethodAttempt( std::move( attempt ) );
+}
+
+void Socks5Outgoing::handleDialStarted( std::size_t ) { proxyAttempt( Attempt::State::Started ); }
+
+void Socks5Outgoing::handleDialFailed( std::size_t, const std::string& reason, std::chrono::milliseconds took )
+{
+  proxyAttempt( Attempt::State::Failed, reason, took );
+  run( m_offer.proxyFailed( "proxy: " + reason ) );
+}
+
+void Socks5Outgoing::handleDialExhausted() { run( m_offer.proxyFailed( "proxy: no address answered" ) ); }
+
+void Socks5Outgoing::handleDialed( std::size_t, net::Fd fd, std::string early, std::chrono::milliseconds took )
+{
+  m_link = std::move( fd );
+  m_early = std::move( early );
+  // ST-S-28: until the activation a broken socket is all that the proxy can tell us.
+  m_linkWatch = std::make_unique<net::Watch>( m_shared.loop, m_link.get(), EPOLLRDHUP, [this]( std::uint32_t )
+  {
+    m_linkWatch.reset();
+    proxyAttempt( Attempt::State::Failed, "closed before the activation" );
+    run( m_offer.proxyFailed( "proxy: closed before the activation" ) );
+  } );
+  proxyAttempt( Attempt::State::Opened, {}, took );
+  run( m_offer.proxyDialled() );
+}
+
+void Socks5Outgoing::sendActivate()
+{
+  airlock::Airlock::Scope scope( m_shared.airlock, *this );
+  m_stream->handleConnect( m_seat );
+}
+
+// C6: payload goes past gloox, so its objects may go now.
+void Socks5Outgoing::commit( net::Fd fd, std::string early, bool proxied )
+{
+  const std::string host = proxied ? m_proxy->host.host + ":" + std::to_string( m_proxy->host.port ) : std::string( "own listener" );
+  const auto linger = m_shared.options.timeouts.get( Timer::Close );
+  m_linkWatch.reset();
+  auto channel = std::make_unique<Socks5Channel>( m_shared.loop, std::move( fd ), std::move( early ), proxied, host, linger );
+  abandon();
+  m_handler.handleMethodReady( std::move( channel ) );
+}
+
+} // namespace simultiple::methods

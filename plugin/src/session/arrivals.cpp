@@ -1,0 +1,206 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What arrives at the gate: which stanzas are ours, the checks of an offer, and the answers for sessions that are over or never were.
+
+#include "session/plugin.h"
+
+#include <gloox-si-multiple/simultiple.h>
+
+#include "protocol/sioffer.h"
+#include "protocol/xml.h"
+
+#include <gloox/gloox.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace simultiple
+{
+
+namespace errors = protocol::errors;
+using Plugin = SIMultipleManager::Private;
+using airlock::StanzaKind;
+using session::SessionTable;
+
+// GEN-3, GEN-8: only what has a session or a tombstone with exactly this peer, and offers that are for us.
+bool Plugin::claims( const airlock::Stanza& stanza )
+{
+  if( stanza.kind == StanzaKind::Offer )
+    return on && claimsOffer( stanza );
+  if( !stanza.peer )
+    return false;   // SEC-1
+  const auto key = SessionTable::key( stanza.local, stanza.peer, stanza.sid );
+  if( sessions.find( key ) )
+    return true;
+  if( stanza.message )
+    return false;
+  return sessions.hasTomb( key ) || runtime->airlock.offerWaiting( stanza.local, stanza.peer, stanza.sid ) || ( on && options.ownsNamespaces );
+}
+
+bool Plugin::claimsOffer( const airlock::Stanza& stanza ) const
+{
+  const bool multiple = options.siMultiple && SIMultiple::find( stanza.element ) != nullptr;
+  const auto* ours = profile( stanza.element->findAttribute( "profile" ) );
+  if( ours )
+    return multiple || ours->options.takePlainOffers;
+  // A faulty or unknown profile: the bot's own stream initiation knows better than we do, if it has one.
+  return options.ownsNamespaces || ( multiple && !runtime->airlock.botDoesSi() );
+}
+
+void Plugin::handleStanza( const airlock::Stanza& stanza )
+{
+  const auto key = SessionTable::key( stanza.local, stanza.peer, stanza.sid );
+  if( stanza.kind == StanzaKind::Offer )
+    return handleOffer( stanza );
+  if( auto* session = sessions.find( key ) )
+    return session->handleStanza( stanza );
+  if( stanza.message )
+    return;
+  if( sessions.hasTomb( key ) )
+    answerForTheDead( stanza );
+  else
+    answerForNobody( stanza );
+}
+
+// CLS-9.
+void Plugin::answerForTheDead( const airlock::Stanza& stanza )
+{
+  auto& airlock = runtime->airlock;
+  switch( stanza.kind )
+  {
+    case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );
+    case StanzaKind::S5bQuery: return airlock.sendError( stanza, errors::s5bNotAcceptable() );
+    case StanzaKind::IbbOpen: return airlock.sendError( stanza, errors::ibbNotAcceptable() );
+    case StanzaKind::IbbData: return airlock.sendError( stanza, errors::itemNotFound() );
+    case StanzaKind::IbbClose: return airlock.sendResult( stanza );
+  }
+}
+
+// Sections 1.6 and 1.7: an opening needs a sid, and data need a session.
+void Plugin::answerForNobody( const airlock::Stanza& stanza )
+{
+  auto& airlock = runtime->airlock;
+  const bool opening = stanza.kind == StanzaKind::S5bQuery || stanza.kind == StanzaKind::IbbOpen;
+  if( opening && stanza.sid.empty() )
+    return airlock.sendError( stanza, errors::badRequest() );
+  if( opening )
+    return airlock.sendError( stanza, methodOf( stanza.kind )->notAcceptable() );
+  airlock.sendError( stanza, errors::itemNotFound() );
+}
+
+// ---- offers
+
+std::string Plugin::offersFull( const gloox::JID& peer ) const
+{
+  if( pendingOffers.size() >= options.limits.offers )
+    return "offers";
+  const auto mine = std::count_if( pendingOffers.begin(), pendingOffers.end(),
+                                   [&]( const session::ResponderSession* session ) { return session->id().peer.bare() == peer.bare(); } );
+  if( static_cast<std::size_t>( mine ) >= options.limits.offersPerPeer )
+    return "offers per peer";
+  return sessions.full( peer );
+}
+
+void Plugin::refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error )
+{
+  logger.debug( stanza.sid.empty() ? "-" : stanza.sid, "ST-R-1: offer of " + stanza.peer.full() + " refused: " + error.condition + " " + error.extra );
+  runtime->airlock.sendError( stanza, error );
+}
+
+// SI-9: the checks run in this order, the first hit wins.
+void Plugin::handleOffer( const airlock::Stanza& stanza )
+{
+  const auto head = protocol::readOfferHead( *stanza.element );
+  auto* ours = profile( head.profile );
+
+  if( !stanza.peer || stanza.type != "set" )
+    return refuseOffer( stanza, errors::badRequest() );
+  if( ours && ours->options.knows && !ours->options.knows( stanza.peer ) )
+    return refuseOffer( stanza, errors::serviceUnavailable() );   // SEC-21
+  if( const auto limit = offersFull( stanza.peer ); !limit.empty() )
+  {
+    logger.warn( "limit hit: " + limit );
+    if( ours )
+      ours->handler.handleLimit( stanza.peer, limit );
+    return refuseOffer( stanza, errors::tooMany() );   // SEC-13
+  }
+  if( head.sid.empty() )
+    return refuseOffer( stanza, errors::badRequest() );
+  const auto key = SessionTable::key( stanza.local, stanza.peer, head.sid );
+  if( sessions.find( key ) || sessions.hasTomb( key ) )
+    return refuseOffer( stanza, errors::conflict() );   // GEN-9
+  if( head.profile.empty() )
+    return refuseOffer( stanza, errors::badRequest() );
+  if( !ours || !on )
+    return refuseOffer( stanza, errors::badProfile() );
+
+  Offer offer;
+  offer.peer = stanza.peer;
+  offer.local = stanza.local;
+  offer.sid = head.sid;
+  offer.profile = head.profile;
+  offer.si = std::shared_ptr<const gloox::Tag>( stanza.tag, stanza.element );
+  if( ours->options.childRequired && !offer.profileChild() )
+    return refuseOffer( stanza, errors::badRequest() );
+
+  auto read = protocol::readOfferForm( *stanza.element, ours->options.mandatoryMethod );
+  if( const auto* error = std::get_if<protocol::StanzaError>( &read ) )
+    return refuseOffer( stanza, *error );
+  const auto& form = std::get<protocol::OfferForm>( read );
+  offer.mimeType = form.mimeType;
+  offer.methods = form.methods;
+  offer.multiple = form.multiple && options.siMultiple;
+  const bool usable = std::any_of( form.methods.begin(), form.methods.end(), [this]( const std::string& name )
+  {
+    const auto* known = method( name );
+    return known && known->canAccept( *runtime->shared );
+  } );
+  if( !usable )
+    return refuseOffer( stanza, errors::noValidStreams() );   // W-7
+
+  if( ours->options.screen )
+    if( const auto refusal = ours->options.screen( offer ) )   // PCU-3
+      switch( *refusal )
+      {
+        case Decline::Forbidden: return refuseOffer( stanza, errors::forbidden() );
+        case Decline::Stranger: return refuseOffer( stanza, errors::serviceUnavailable() );
+        case Decline::BadRequest: return refuseOffer( stanza, errors::badRequest() );
+      }
+
+  methods::StreamId id{ offer.local, offer.peer, offer.sid };
+  auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,
+                                                              ours->options.senderSpeaksFirst );
+  auto* fresh = session.get();
+  sessions.add( std::move( session ) );
+  pendingOffers.push_back( fresh );
+  fresh->start();
+}
+
+// ---- the connection
+
+void Plugin::handleConnected()
+{
+  const bool socks5 = method( gloox::XMLNS_BYTESTREAMS ) && options.privacy != Privacy::IbbOnly;
+  if( socks5 )
+    runtime->proxies.ask();
+}
+
+// CLS-7; what is left of ended sessions goes with the connection (CLS-9).
+void Plugin::handleDisconnected()
+{
+  runtime->proxies.forget();
+  for( auto* session : sessions.all() )
+    session->disconnected();
+  sessions.clearTombs();
+}
+
+void Plugin::handleUnavailable( const gloox::JID& peer )
+{
+  for( auto* session : sessions.all() )
+    if( session->id().peer == peer )
+      session->peerUnavailable();   // CLS-8
+}
+
+} // namespace simultiple

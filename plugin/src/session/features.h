@@ -1,0 +1,35 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox/clientbase.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace simultiple::session
+{
+
+/// What we added to the client's service discovery, and nothing else (ADV-1, ADV-7). gloox counts nothing: a feature added twice is listed twice, and one
+/// removal takes both (GLOOX-NOTES 13b), so what the bot has is left alone.
+class Features final
+{
+  public:
+    explicit Features( gloox::ClientBase& client ) : m_client( client ) {}
+    ~Features() { set( {} ); }
+    Features( const Features& ) = delete;
+    Features& operator=( const Features& ) = delete;
+
+    /** Makes @a wanted our contribution. @return Whether anything changed. */
+    bool set( const std::set<std::string>& wanted );
+    /** ADV-6: contacts learn of the change through the entity capabilities in our presence. */
+    void announce();
+
+  private:
+    gloox::ClientBase& m_client;
+    std::set<std::string> m_added{};
+};
+
+} // namespace simultiple::session

@@ -1,0 +1,79 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <gloox-si-multiple/multibytestream.h>
+
+#include "session/stream.h"
+
+#include <utility>
+
+namespace simultiple
+{
+
+MultiBytestream::MultiBytestream( std::unique_ptr<Private> priv, const gloox::LogSink& log, const gloox::JID& initiator,
+                                  const gloox::JID& target, const std::string& sid )
+  // gloox keeps the sink as const but its constructor does not say so
+  : Bytestream( S5B, const_cast<gloox::LogSink&>( log ), initiator, target, sid ), d( std::move( priv ) )
+{
+  d->facade = this;
+}
+
+MultiBytestream::~MultiBytestream() = default;
+
+bool MultiBytestream::connect() { return isOpen(); }
+
+bool MultiBytestream::send( const std::string& data )
+{
+  if( !isOpen() || d->closing || !d->owner || d->queued() >= d->writeLimit )
+  {
+    d->wasFull = true;   // whoever was turned away hears when there is room
+    return false;
+  }
+  if( !data.empty() )
+    d->write( data );
+  return true;
+}
+
+void MultiBytestream::close()
+{
+  if( d->owner && isOpen() && !d->closing )
+    d->owner->streamCloseWanted( false );
+}
+
+void MultiBytestream::abort()
+{
+  if( d->owner && isOpen() )
+    d->owner->streamCloseWanted( true );
+}
+
+gloox::ConnectionError MultiBytestream::recv( int timeout )
+{
+  (void)timeout;
+  if( d->owner )
+    d->owner->streamWait();
+  return isOpen() ? gloox::ConnNoError : gloox::ConnNotConnected;
+}
+
+const std::string& MultiBytestream::method() const { return d->method; }
+std::size_t MultiBytestream::bytesQueued() const { return d->queued(); }
+std::uint64_t MultiBytestream::bytesSent() const { return d->sent; }
+std::uint64_t MultiBytestream::bytesReceived() const { return d->received; }
+void MultiBytestream::setWritableCallback( std::function<void()> callback ) { d->writable = std::move( callback ); }
+
+void MultiBytestream::pause()
+{
+  d->paused = true;
+  if( d->channel )
+    d->channel->pause( true );
+}
+
+void MultiBytestream::resume()
+{
+  d->paused = false;
+  if( d->channel )
+    d->channel->pause( false );
+}
+
+bool MultiBytestream::paused() const { return d->paused; }
+
+} // namespace simultiple

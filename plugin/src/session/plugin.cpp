@@ -1,0 +1,251 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The life of the plugin on one client: enable, turn, wait, disable, end. What arrives is in arrivals.cpp, what the bot asks in requests.cpp.
+
+#include "session/plugin.h"
+
+#include <gloox-si-multiple/simultiple.h>
+
+#include <gloox/clientbase.h>
+#include <gloox/component.h>
+#include <gloox/connectiontcpbase.h>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+namespace simultiple
+{
+
+using namespace std::chrono;
+using Plugin = SIMultipleManager::Private;
+
+namespace
+{
+// So that no call holds the bot's loop for long: what is left waits for the next turn.
+constexpr microseconds TurnBudget{ 3000 };
+// A client without a descriptor of its own (a test, BOSH) is looked at this often.
+constexpr microseconds BlindWait{ 10000 };
+}
+
+Plugin::Private( gloox::ClientBase& client_, Options options_ )
+  : client( client_ ), options( std::move( options_ ) ), clock( options.clock ? *options.clock : realClock ), loop( clock ), resolver( loop ),
+    filter( options.streamHosts ), listener( loop, options.listen, options.timeouts.get( Timer::Socks ) ),
+    queries( options.limits.queriesPerPeer, options.limits.queries ), methods( methods::allMethods() ), logger( client_.logInstance() ),
+    features( client_ ), component( dynamic_cast<gloox::Component*>( &client_ ) != nullptr ), sessions( loop, options, component )
+{
+}
+
+// CLS-10, in its order.
+Plugin::~Private()
+{
+  on = false;
+  endAll();
+  graveyard.clear();
+  sessions.clearTombs();
+  runtime.reset();
+}
+
+Plugin::Runtime::Runtime( Plugin& plugin )
+  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options ),
+    shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
+                                                                plugin.queries, plugin.options } ) )
+{
+}
+
+std::string Plugin::problem() const
+{
+  if( options.methods.empty() )
+    return "no method is allowed";
+  for( const auto& name : options.methods )
+    if( std::none_of( methods.begin(), methods.end(), [&]( const auto& known ) { return known->name() == name; } ) )
+      return "unknown method: " + name;
+  if( options.extensionType <= gloox::ExtUser )
+    return "the extension number is gloox's own";
+  if( options.inBand.blockSize == 0 || options.inBand.maxBlockSize == 0 || options.inBand.window == 0 )
+    return "block sizes and window must be at least 1";
+  if( !filter.invalid().empty() )
+    return "not a CIDR block: " + filter.invalid();
+  return options.uncheckedTimeouts ? std::string() : options.timeouts.problem();
+}
+
+bool Plugin::enable()
+{
+  if( const auto why = problem(); !why.empty() )
+  {
+    logger.warn( "not enabled: " + why );
+    return false;
+  }
+  if( std::exchange( on, true ) )
+    return true;
+  if( !runtime )
+  {
+    runtime = std::make_unique<Runtime>( *this );
+    if( runtime->airlock.connected() )
+      handleConnected();
+  }
+  updateFeatures();
+  return true;
+}
+
+void Plugin::disable()
+{
+  if( !std::exchange( on, false ) )
+    return;
+  for( auto* session : std::vector<session::ResponderSession*>( pendingOffers ) )
+    (void)session->decline( protocol::errors::forbidden() );
+  updateFeatures();
+  if( !turning )
+    rest();
+}
+
+// ADV-1 to ADV-4: NS_SI, each profile, each method that policy lets us accept, and NS_SIM for whoever wants to know.
+void Plugin::updateFeatures()
+{
+  std::set<std::string> wanted;
+  if( on && options.advertise )
+  {
+    wanted = { gloox::XMLNS_SI, gloox::XMLNS_FEATURE_NEG };
+    if( options.siMultiple )
+      wanted.insert( XMLNS_SI_MULTIPLE );
+    for( const auto& entry : profiles )
+      wanted.insert( entry.first );
+    for( const auto& name : options.methods )
+      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared ) )
+        wanted.insert( name );
+  }
+  if( features.set( wanted ) )
+    features.announce();
+}
+
+// ---- the turn
+
+void Plugin::turn()
+{
+  if( std::exchange( turning, true ) )
+    return;   // a callback called process(): it is being done already
+  const auto until = steady_clock::now() + TurnBudget;
+  bool more = true;
+  while( more && steady_clock::now() < until )
+  {
+    // TMO-3: what arrived comes first, sockets next, and a deadline only counts when both have been heard.
+    more = runtime && runtime->airlock.dispatchOne();
+    if( more )
+      continue;
+    more = loop.runReady();
+    more = loop.runAlarms() || more;
+    more = ( runtime && runtime->airlock.hasWork() ) || more;
+  }
+  graveyard.clear();
+  turning = false;
+  rest();
+}
+
+void Plugin::rest()
+{
+  if( on || !runtime || sessions.size() > 0 )
+    return;
+  graveyard.clear();
+  sessions.clearTombs();
+  runtime.reset();
+}
+
+std::optional<milliseconds> Plugin::nextDeadline() const
+{
+  if( !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+    return milliseconds( 0 );
+  const auto alarm = loop.nextAlarm();
+  if( !alarm )
+    return std::nullopt;
+  return std::max( milliseconds( 0 ), ceil<milliseconds>( *alarm - clock.now() ) );
+}
+
+gloox::ConnectionError Plugin::wait( int timeout )
+{
+  auto most = timeout < 0 ? microseconds::max() : microseconds( timeout );
+  if( const auto deadline = nextDeadline(); deadline && *deadline < most )
+    most = *deadline;
+
+  pollfd descriptors[2] = { { loop.descriptor(), POLLIN, 0 }, { -1, POLLIN, 0 } };
+  const auto* tcp = dynamic_cast<gloox::ConnectionTCPBase*>( client.connectionImpl() );
+  if( tcp )
+    descriptors[1].fd = tcp->socket();
+  else
+    most = std::min( most, BlindWait );
+  timespec time{};
+  time.tv_sec = static_cast<time_t>( duration_cast<seconds>( most ).count() );
+  time.tv_nsec = static_cast<long>( duration_cast<nanoseconds>( most % seconds( 1 ) ).count() );
+  (void)::ppoll( descriptors, 2, most == microseconds::max() ? nullptr : &time, nullptr );
+
+  auto result = gloox::ConnNoError;
+  if( !tcp || descriptors[1].revents != 0 )
+    result = client.recv( 0 );
+  else if( client.state() == gloox::StateDisconnected )
+    result = gloox::ConnNotConnected;
+  turn();
+  return result;
+}
+
+void Plugin::work( int timeout )
+{
+  pollfd descriptor{ loop.descriptor(), POLLIN, 0 };
+  const auto deadline = nextDeadline();
+  int most = timeout < 0 ? -1 : ( timeout + 999 ) / 1000;
+  if( deadline && ( most < 0 || deadline->count() < most ) )
+    most = static_cast<int>( deadline->count() );
+  (void)::poll( &descriptor, 1, most );
+  turn();
+}
+
+// ---- the end
+
+// The application gets no callback from here on (CLS-10); the peers get their answers.
+void Plugin::endAll()
+{
+  if( !runtime )
+    return;
+  for( auto* session : sessions.all() )
+  {
+    session->silence();
+    session->cancel( true );
+  }
+  pendingOffers.clear();
+  features.set( {} );
+}
+
+void Plugin::sessionEnded( session::Session& session )
+{
+  pendingOffers.erase( std::remove( pendingOffers.begin(), pendingOffers.end(), &session ), pendingOffers.end() );
+  if( auto body = sessions.entomb( session ) )
+    graveyard.push_back( std::shared_ptr<session::Session>( std::move( body ) ) );
+}
+
+// ---- what sessions ask
+
+const methods::Method* Plugin::method( const std::string& name ) const
+{
+  if( std::find( options.methods.begin(), options.methods.end(), name ) == options.methods.end() )
+    return nullptr;
+  const auto found = std::find_if( methods.begin(), methods.end(), [&]( const auto& known ) { return known->name() == name; } );
+  return found == methods.end() ? nullptr : found->get();
+}
+
+const methods::Method* Plugin::methodOf( airlock::StanzaKind opening ) const
+{
+  const auto found = std::find_if( methods.begin(), methods.end(), [&]( const auto& known ) { return known->opening() == opening; } );
+  return found == methods.end() ? nullptr : found->get();
+}
+
+gloox::LogSink& Plugin::sink() { return client.logInstance(); }
+
+SIProfileMultiple::Private* Plugin::profile( const std::string& ns ) const
+{
+  const auto found = profiles.find( ns );
+  return found == profiles.end() ? nullptr : found->second;
+}
+
+} // namespace simultiple

@@ -1,0 +1,127 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/simultiplemanager.h>
+#include <gloox-si-multiple/siprofilemultiple.h>
+
+#include "airlock/airlock.h"
+#include "methods/method.h"
+#include "methods/proxies.h"
+#include "net/address.h"
+#include "net/eventloop.h"
+#include "net/resolver.h"
+#include "net/socks5listener.h"
+#include "session/features.h"
+#include "session/log.h"
+#include "session/respondersession.h"
+#include "session/sessiontable.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace simultiple
+{
+
+struct SIProfileMultiple::Private
+{
+  SIMultipleManager& manager;
+  std::string profile;
+  SIProfileMultipleHandler& handler;
+  ProfileOptions options;
+  bool valid = false;
+};
+
+/**
+ * The plugin on one client: owns everything, decides what is ours (session::SessionHost for the sessions, airlock::GateHandler for the gate), and
+ * runs the turn of the loop: inbox, sockets, deadlines, graveyard.
+ */
+struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHandler
+{
+  Private( gloox::ClientBase& client_, Options options_ );
+  ~Private() override;
+
+  // ---- the life of the plugin
+  bool enable();
+  void disable();
+  [[nodiscard]] std::string problem() const;
+  void turn();                                  ///< process()
+  gloox::ConnectionError wait( int timeout );   ///< recv()
+  [[nodiscard]] std::optional<std::chrono::milliseconds> nextDeadline() const;
+  void updateFeatures();
+
+  // ---- for SIProfileMultiple
+  bool addProfile( SIProfileMultiple::Private& profile );
+  void removeProfile( SIProfileMultiple::Private& profile );
+  OfferResult offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options );
+  [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;
+  bool cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid );
+  void offerFromSIManager( SIProfileMultiple::Private& profile, const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si );
+
+  // ---- session::SessionHost
+  [[nodiscard]] methods::Shared& shared() override { return *runtime->shared; }
+  [[nodiscard]] const methods::Method* method( const std::string& name ) const override;
+  [[nodiscard]] const methods::Method* methodOf( airlock::StanzaKind opening ) const override;
+  [[nodiscard]] const session::Log& log() const override { return logger; }
+  [[nodiscard]] gloox::LogSink& sink() override;
+  void sessionEnded( session::Session& session ) override;
+  void bury( std::shared_ptr<void> dead ) override { graveyard.push_back( std::move( dead ) ); }
+  void work( int timeout ) override;
+
+  // ---- airlock::GateHandler
+  [[nodiscard]] bool claims( const airlock::Stanza& stanza ) override;
+  void handleStanza( const airlock::Stanza& stanza ) override;
+  void handleConnected() override;
+  void handleDisconnected() override;
+  void handleUnavailable( const gloox::JID& peer ) override;
+
+  // ---- what arrives
+  [[nodiscard]] bool claimsOffer( const airlock::Stanza& stanza ) const;
+  void handleOffer( const airlock::Stanza& stanza );
+  void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
+  [[nodiscard]] std::string offersFull( const gloox::JID& peer ) const;   ///< SEC-13
+  void answerForTheDead( const airlock::Stanza& stanza );                 ///< CLS-9
+  void answerForNobody( const airlock::Stanza& stanza );                  ///< GEN-8
+
+  [[nodiscard]] SIProfileMultiple::Private* profile( const std::string& ns ) const;
+  [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted );
+  void endAll();
+  void rest();   ///< After disable(): when the last session is over, everything goes
+
+  gloox::ClientBase& client;
+  const Options options;
+  Clock realClock;
+  const Clock& clock;
+  net::EventLoop loop;
+  net::SystemResolver resolver;
+  net::HostFilter filter;
+  net::Socks5Listener listener;
+  methods::QueryBudget queries;
+  std::vector<std::unique_ptr<methods::Method>> methods;
+  session::Log logger;
+  session::Features features;
+  bool component;
+
+  /// What exists only while there is something to do on the client.
+  struct Runtime
+  {
+    Runtime( Private& plugin );
+    airlock::Airlock airlock;
+    methods::Proxies proxies;
+    std::unique_ptr<methods::Shared> shared;
+  };
+  std::unique_ptr<Runtime> runtime;
+  session::SessionTable sessions;
+  std::map<std::string, SIProfileMultiple::Private*> profiles;
+  std::vector<std::shared_ptr<void>> graveyard;
+  std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
+  session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()
+  bool on = false;
+  bool turning = false;
+};
+
+} // namespace simultiple

@@ -1,0 +1,150 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What the bot asks for: profiles, offers, decisions.
+
+#include "session/plugin.h"
+
+#include <gloox-si-multiple/simultiple.h>
+
+#include "airlock/random.h"
+#include "net/socks5.h"
+#include "protocol/xml.h"
+#include "session/initiatorsession.h"
+
+#include <gloox/gloox.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace simultiple
+{
+
+using Plugin = SIMultipleManager::Private;
+using session::SessionTable;
+
+// PCU-1.
+bool Plugin::addProfile( SIProfileMultiple::Private& profile )
+{
+  const auto& ns = profile.profile;
+  if( ns.empty() || ns == gloox::XMLNS_SI || ns == XMLNS_SI_MULTIPLE || !profiles.emplace( ns, &profile ).second )
+    return false;
+  if( on )
+    updateFeatures();
+  return true;
+}
+
+// The profile's owner is about to go: its sessions end without a word to him, and with the right one to the peers.
+void Plugin::removeProfile( SIProfileMultiple::Private& profile )
+{
+  profiles.erase( profile.profile );
+  for( auto* session : sessions.all() )
+    if( session->profile() == profile.profile )
+    {
+      session->silence();
+      session->cancel( true );
+    }
+  if( on )
+    updateFeatures();
+}
+
+// SI-2, SI-3: those of the wanted methods that can be opened now, in the bot's order.
+std::vector<std::string> Plugin::offerable( const std::vector<std::string>& wanted )
+{
+  std::vector<std::string> list;
+  for( const auto& name : wanted )
+  {
+    const auto* known = method( name );
+    if( known && known->canOffer( *runtime->shared ) && std::find( list.begin(), list.end(), name ) == list.end() )
+      list.push_back( name );
+  }
+  return list;
+}
+
+// ST-S-1, ST-S-2.
+OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions )
+{
+  const auto no = []( const char* why ) { return OfferResult{ {}, why }; };
+  if( !profile.valid )
+    return no( "the profile is not registered" );
+  if( !on )
+    return no( "the plugin is not enabled" );
+  if( !runtime->airlock.connected() )
+    return no( "not connected" );
+  if( !to || ( to.resource().empty() && !to.username().empty() ) )
+    return no( "the peer must be a full JID" );   // SI-1
+  if( child && protocol::namespaceOf( *child ) != profile.profile )
+    return no( "the profile's element is in a foreign namespace" );   // PCU-2
+  const gloox::JID local = component ? offerOptions.from : runtime->airlock.ownJid();
+  if( !local || ( component && local.server() != runtime->airlock.ownJid().server() ) )
+    return no( "from must be a JID of the component" );   // CMP-2
+  if( const auto limit = sessions.full( to ); !limit.empty() )
+  {
+    profile.handler.handleLimit( to, limit );
+    return no( "too many sessions" );
+  }
+  auto list = offerable( offerOptions.methods.empty() ? options.methods : offerOptions.methods );
+  if( list.empty() )
+    return no( "no method can be opened right now" );
+
+  methods::StreamId id{ local, to, {} };
+  do
+  {
+    const auto sid = airlock::randomSid();
+    if( !sid )
+      return no( "no random numbers to be had" );
+    id.sid = *sid;
+  } while( listener.has( net::dstAddr( id.sid, local.full(), to.full() ) ) );   // SEC-5
+
+  auto session = std::make_unique<session::InitiatorSession>( *this, id, profile.profile, profile.handler, offerOptions, std::move( list ) );
+  auto* fresh = session.get();
+  sessions.add( std::move( session ) );
+  fresh->start( std::move( child ) );
+  return { id.sid, {} };
+}
+
+session::ResponderSession* Plugin::undecided( const Offer& offer ) const
+{
+  const auto found = std::find_if( pendingOffers.begin(), pendingOffers.end(), [&]( const session::ResponderSession* session )
+  {
+    const auto& id = session->id();
+    return id.sid == offer.sid && id.peer == offer.peer && id.local == offer.local && session->undecided();
+  } );
+  return found == pendingOffers.end() ? nullptr : *found;
+}
+
+bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid )
+{
+  for( auto* session : sessions.all() )
+    if( session->profile() == profile && session->id().peer == peer && session->id().sid == sid )
+    {
+      session->cancel( true );
+      return true;
+    }
+  return false;
+}
+
+// An offer that came through the bot's own SIManager: gloox has taken the IQ apart, so it is put together again.
+void Plugin::offerFromSIManager( SIProfileMultiple::Private& profile, const gloox::JID& from, const gloox::JID& to, const std::string& id,
+                                 const gloox::SIManager::SI& si )
+{
+  if( !on || !profile.valid )
+    return;
+  std::unique_ptr<gloox::Tag> element( si.tag() );
+  if( !element )
+    return;
+  airlock::Stanza stanza;
+  stanza.kind = airlock::StanzaKind::Offer;
+  stanza.type = "set";
+  stanza.id = id;
+  stanza.peer = from;
+  stanza.local = to ? to : runtime->airlock.ownJid();
+  stanza.sid = si.id();
+  auto iq = std::make_shared<gloox::Tag>( "iq" );
+  stanza.element = element.get();
+  iq->addChild( element.release() ); // gloox owns it
+  stanza.tag = std::move( iq );
+  handleOffer( stanza );
+}
+
+} // namespace simultiple

@@ -1,0 +1,245 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "session/respondersession.h"
+
+#include <gloox-si-multiple/simultiple.h>
+
+#include "protocol/sianswer.h"
+#include "protocol/xml.h"
+
+#include <gloox/gloox.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace simultiple::session
+{
+
+namespace errors = protocol::errors;
+
+ResponderSession::ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, airlock::Stanza stanza, Offer offer,
+                                    bool listMulti, bool senderSpeaksFirst )
+  : Session( host, std::move( id ), offer.profile, handler, false ), m_stanza( std::move( stanza ) ), m_offer( std::move( offer ) ),
+    m_listMulti( listMulti ), m_senderSpeaksFirst( senderSpeaksFirst ), m_decline( errors::forbidden() )
+{
+}
+
+ResponderSession::~ResponderSession() { m_method.reset(); }
+
+void ResponderSession::start() { run( m_machine.offered() ); }
+
+// Actions may bring events about at once (an in-band open is accepted in one step); those wait until the present ones are done.
+void ResponderSession::run( Machine::Actions actions )
+{
+  m_todo.insert( m_todo.end(), std::make_move_iterator( actions.begin() ), std::make_move_iterator( actions.end() ) );
+  if( std::exchange( m_running, true ) )
+    return;
+  while( !m_todo.empty() )
+  {
+    const auto action = std::move( m_todo.front() );
+    m_todo.pop_front();
+    perform( action );
+  }
+  m_running = false;
+}
+
+void ResponderSession::perform( const Machine::Action& action )
+{
+  using Do = Machine::Action::Do;
+  auto& airlock = shared().airlock;
+  switch( action.what )
+  {
+    case Do::AskApplication: return m_handler ? m_handler->handleOffer( m_offer ) : void();
+    case Do::SendAccept: return sendAccept();
+    case Do::SendDecline: return airlock.sendError( m_stanza, m_decline );
+    case Do::StartTimer: return startTimer( action.timer, [this, timer = action.timer] { run( m_machine.timer( timer ) ); } );
+    case Do::StopTimer: return stopTimer( action.timer );
+    case Do::Accept: return accept( action.method );
+    case Do::RefuseOpening: return refuse( m_opening, action.condition );
+    case Do::RefuseCurrent: return refuseCurrent( action.condition );
+    case Do::AnswerCurrent: return m_method->confirm();
+    case Do::DropMethod: return dropMethod();
+    case Do::TakeCandidate: return takeCandidate();
+    case Do::ReportOpen: openStream( action.method ); return stream().startChannel();
+    case Do::ReportChange: changeStream( action.method ); return stream().startChannel();
+    case Do::ReportFailure: return reportMethod( action.method, Attempt::State::Failed, action.reason );
+    case Do::AnswerClose: return airlock.sendResult( m_close );
+    case Do::RefuseClose: return airlock.sendError( m_close, errors::itemNotFound() );
+    case Do::CloseStream: return stream().closeChannel();
+    case Do::AbortStream: return stream().abortChannel();
+    case Do::End: return conclude( action.cause, action.reason );
+  }
+}
+
+// ---- the decision
+
+// SIM-11, SIM-12: of what was offered, what we can serve now, in our order.
+std::vector<std::string> ResponderSession::usable( const std::vector<std::string>& preferred ) const
+{
+  std::vector<std::string> list;
+  for( const auto& name : preferred )
+  {
+    const auto* method = m_host.method( name );
+    const bool offered = std::find( m_offer.methods.begin(), m_offer.methods.end(), name ) != m_offer.methods.end();
+    if( offered && method && method->canAccept( shared() ) && list.size() < SIMultiple::MaxValues )
+      list.push_back( name );
+  }
+  return list;
+}
+
+bool ResponderSession::accept( const AcceptOptions& options )
+{
+  const auto& ours = shared().options;
+  if( !undecided() || ( options.profileChild && protocol::namespaceOf( *options.profileChild ) != m_profile ) )
+    return false;   // SI-14, PCU-2
+  m_list = usable( options.methods.empty() ? ours.methods : options.methods );
+  if( m_list.empty() )
+  {
+    decline( errors::noValidStreams() );   // SIM-13
+    return false;
+  }
+  m_child = options.profileChild;
+  m_machine.setConfig( { m_senderSpeaksFirst && !options.expectsNothing, options.expectsNothing } );
+
+  auto list = m_list;
+  m_report.dialect = Dialect::SiMultiple;
+  if( !m_offer.multiple )
+  {
+    // SIM-10, SI-11: one answer for one question; SIM-16 only by the bot's own wish. INT-9: what we answered and what we serve may differ.
+    const bool smack = ours.smackDialect && m_listMulti;
+    m_report.dialect = smack ? Dialect::Smack : Dialect::Plain;
+    if( !smack )
+    {
+      m_list.resize( 1 );
+      const bool fallsBack = ours.lastResort && list.front() == gloox::XMLNS_BYTESTREAMS
+                             && std::find( list.begin(), list.end(), gloox::XMLNS_IBB ) != list.end();
+      list = fallsBack ? std::vector<std::string>{ gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB } : m_list;
+    }
+  }
+  m_report.methods = m_list;
+  run( m_machine.accepted( list ) );
+  return true;
+}
+
+void ResponderSession::sendAccept()
+{
+  auto si = m_offer.multiple ? protocol::buildListAnswer( m_list, m_child.get() ) : protocol::buildFormAnswer( m_list, m_child.get() );
+  debug( std::string( "accepted, dialect " ) + dialectText( m_report.dialect ) );
+  shared().airlock.sendResult( m_stanza, std::move( si ) );
+  m_child.reset();
+}
+
+bool ResponderSession::decline( const protocol::StanzaError& error )
+{
+  if( !undecided() )
+    return false;
+  m_decline = error;
+  run( m_machine.declined( error.extra == "no-valid-streams" ? Cause::NoValidStreams : Cause::Declined ) );
+  return true;
+}
+
+void ResponderSession::cancel( bool abort ) { run( m_machine.cancel( abort ) ); }
+
+// ---- openings
+
+void ResponderSession::handleStanza( const airlock::Stanza& stanza )
+{
+  using airlock::StanzaKind;
+  auto& airlock = shared().airlock;
+  const bool carried = stream().channel && stream().channel->inBand();
+  switch( stanza.kind )
+  {
+    case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );   // GEN-9, ST-R-7
+    case StanzaKind::S5bQuery:
+    case StanzaKind::IbbOpen: return handleOpening( stanza );
+    case StanzaKind::IbbData:
+      if( carried && stream().channel->handleStanza( stanza ) )
+        return;
+      if( !stanza.message )
+        airlock.sendError( stanza, errors::ibbUnexpected() );
+      return;
+    case StanzaKind::IbbClose:
+      if( carried && stream().channel->handleStanza( stanza ) )
+        return;
+      m_close = stanza;
+      return run( m_machine.closeReceived() );
+  }
+}
+
+void ResponderSession::handleOpening( const airlock::Stanza& stanza )
+{
+  const auto* method = m_host.methodOf( stanza.kind );
+  m_opening = stanza;
+  m_openingError = {};
+  const auto verdict = method->check( stanza, shared(), m_openingError );
+  run( m_machine.opening( method->name(), stanza.id, verdict ) );
+}
+
+void ResponderSession::accept( const std::string& name )
+{
+  reportMethod( name, Attempt::State::Started );
+  m_methodName = name;
+  m_method = m_host.method( name )->makeIncoming( shared(), m_id, *this );
+  m_method->accept( m_opening );
+}
+
+void ResponderSession::refuse( const airlock::Stanza& opening, const std::string& condition )
+{
+  // What the method itself found wrong has its own words; all else is the method's not-acceptable.
+  if( m_openingError.condition == condition )
+    return shared().airlock.sendError( opening, m_openingError );
+  shared().airlock.sendError( opening, m_host.methodOf( opening.kind )->notAcceptable() );
+}
+
+void ResponderSession::refuseCurrent( const std::string& condition )
+{
+  if( m_method )
+    m_method->refuse( condition == "item-not-found" ? errors::itemNotFound() : m_host.method( m_methodName )->notAcceptable() );
+}
+
+void ResponderSession::dropMethod()
+{
+  if( m_method )
+  {
+    m_method->abandon();
+    m_host.bury( std::shared_ptr<methods::IncomingMethod>( std::move( m_method ) ) );
+  }
+  m_ready.reset();
+  dropChannel();
+}
+
+void ResponderSession::handleMethodReady( std::unique_ptr<methods::Channel> channel )
+{
+  m_ready = std::move( channel );
+  run( m_machine.methodAccepted( m_machine.method() ) );
+}
+
+void ResponderSession::handleMethodFailed( const std::string& reason, bool, const std::string& condition )
+{
+  run( m_machine.methodFailed( m_machine.method(), reason, condition ) );
+}
+
+void ResponderSession::takeCandidate()
+{
+  const bool hold = m_ready->proxied() && !m_senderSpeaksFirst;
+  stream().attach( std::move( m_ready ) );
+  if( hold )
+    stream().hold( shared().options.timeouts.get( Timer::RHold ) );   // NEG-28
+}
+
+void ResponderSession::streamPayloadReceived()
+{
+  if( m_machine.state() == Machine::State::Tentative || m_machine.state() == Machine::State::Open )
+    run( m_machine.payloadReceived() );
+}
+
+void ResponderSession::disconnected()
+{
+  const bool survives = stream().channel && !stream().channel->inBand() && shared().options.keepSocks5OnDisconnect;
+  if( !survives )
+    stream().abortChannel();
+  run( m_machine.disconnected( survives ) );
+}
+
+} // namespace simultiple::session

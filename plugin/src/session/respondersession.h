@@ -1,0 +1,85 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/offer.h>
+
+#include "negotiation/responder.h"
+#include "session/session.h"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace simultiple::session
+{
+
+/// An offer of a peer's: runs negotiation::Responder.
+class ResponderSession final : public Session
+{
+  public:
+    /**
+     * @param stanza The offer.
+     * @param listMulti Its field was `list-multi` (SIM-16).
+     */
+    ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, airlock::Stanza stanza, Offer offer,
+                      bool listMulti, bool senderSpeaksFirst );
+    ~ResponderSession() override;
+
+    void start();   ///< ST-R-2, without the question to the application
+    [[nodiscard]] const Offer& offer() const { return m_offer; }
+    [[nodiscard]] const std::string& offerId() const { return m_stanza.id; }
+    [[nodiscard]] bool undecided() const { return m_machine.state() == Machine::State::Offered; }
+    bool accept( const AcceptOptions& options );                      ///< ST-R-3, 4
+    bool decline( const protocol::StanzaError& error );               ///< ST-R-5
+
+    void handleStanza( const airlock::Stanza& stanza ) override;
+    void cancel( bool abort ) override;
+    void disconnected() override;
+
+  private:
+    using Machine = negotiation::Responder;
+
+    // methods::MethodHandler
+    void handleMethodReady( std::unique_ptr<methods::Channel> channel ) override;
+    void handleMethodFailed( const std::string& reason, bool peerUnreachable, const std::string& condition ) override;
+
+    // StreamOwner
+    void streamPayloadReceived() override;
+    void streamPayloadWritten() override { run( m_machine.payloadWritten() ); }
+    void streamEnded( Cause cause, const std::string& text, bool inBandClose ) override { run( m_machine.streamEnded( cause, text, inBandClose ) ); }
+    void streamClosed() override { run( m_machine.streamEnded( Cause::ClosedLocal, {} ) ); }
+    void streamCloseWanted( bool abort ) override { run( m_machine.cancel( abort ) ); }
+
+    void run( Machine::Actions actions );
+    void perform( const Machine::Action& action );
+    void sendAccept();
+    void handleOpening( const airlock::Stanza& stanza );
+    void accept( const std::string& method );
+    void refuseCurrent( const std::string& condition );
+    void dropMethod();
+    void takeCandidate();
+    void refuse( const airlock::Stanza& opening, const std::string& condition );
+    [[nodiscard]] std::vector<std::string> usable( const std::vector<std::string>& preferred ) const;
+
+    Machine m_machine{};
+    airlock::Stanza m_stanza;              ///< The offer
+    Offer m_offer;
+    bool m_listMulti;
+    bool m_senderSpeaksFirst;
+    std::shared_ptr<gloox::Tag> m_child{}; ///< For the answer
+    std::vector<std::string> m_list{};     ///< As answered
+    protocol::StanzaError m_decline;
+    std::deque<Machine::Action> m_todo{};
+    bool m_running = false;
+    airlock::Stanza m_opening{};           ///< Just received
+    protocol::StanzaError m_openingError{};///< What the method found wrong with it
+    airlock::Stanza m_close{};             ///< The W-24 just received
+    std::string m_methodName{};
+    std::unique_ptr<methods::IncomingMethod> m_method{};   ///< Being accepted, or the candidate's
+    std::unique_ptr<methods::Channel> m_ready{};
+};
+
+} // namespace simultiple::session

@@ -1,0 +1,134 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "session/session.h"
+
+#include "protocol/xml.h"
+
+#include <utility>
+
+namespace simultiple::session
+{
+
+using namespace std::chrono;
+
+Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )
+  : m_host( host ), m_id( std::move( id ) ), m_profile( profile ), m_handler( &handler ), m_begun( host.shared().loop.now() )
+{
+  m_report.sid = m_id.sid;
+  m_report.peer = m_id.peer;
+  m_report.initiator = initiator;
+  const auto& from = initiator ? m_id.local : m_id.peer;
+  const auto& to = initiator ? m_id.peer : m_id.local;
+  m_stream = std::make_shared<MultiBytestream>(
+    std::make_unique<MultiBytestream::Private>( host.shared().loop, *this, host.shared().options.limits.writeBuffer ), host.sink(), from, to,
+    m_id.sid );
+}
+
+// The application may keep the stream longer than we live.
+Session::~Session()
+{
+  stream().silence();
+  stream().channel.reset();
+}
+
+void Session::silence()
+{
+  m_handler = nullptr;
+  stream().silence();
+}
+
+void Session::startTimer( Timer timer, std::function<void()> fire )
+{
+  const auto after = shared().options.timeouts.get( timer );
+  const bool unlimited = after.count() == 0 && ( timer == Timer::SOffer || timer == Timer::RApp || timer == Timer::RFirst );
+  if( unlimited )   // TMO-1
+    return;
+  auto& alarm = m_alarms[timer];
+  if( !alarm )
+    alarm = std::make_unique<net::Alarm>( shared().loop );
+  alarm->start( after, std::move( fire ) );
+}
+
+void Session::stopTimer( Timer timer )
+{
+  if( const auto alarm = m_alarms.find( timer ); alarm != m_alarms.end() )
+    alarm->second->stop();
+}
+
+void Session::handleMethodAttempt( Attempt attempt )
+{
+  attempt.sid = m_id.sid;
+  attempt.peer = m_id.peer;
+  if( attempt.state != Attempt::State::Started )
+    m_report.attempts.push_back( attempt );
+  if( attempt.state == Attempt::State::Failed )
+    debug( methodName( attempt.method ) + ": " + attempt.host + ":" + std::to_string( attempt.port ) + " failed: " + attempt.reason );
+  if( m_handler && !m_over )
+    m_handler->handleAttempt( attempt );
+}
+
+void Session::reportMethod( const std::string& method, Attempt::State state, const std::string& reason )
+{
+  const auto now = shared().loop.now();
+  if( state == Attempt::State::Started )
+    m_methodBegun = now;
+  Attempt attempt;
+  attempt.method = method;
+  attempt.state = state;
+  attempt.reason = reason;
+  attempt.took = duration_cast<milliseconds>( now - m_methodBegun );
+  if( state == Attempt::State::Failed )
+    m_host.log().warn( methodName( method ) + " failed after " + std::to_string( attempt.took.count() ) + " ms: " + protocol::printable( reason ) );
+  handleMethodAttempt( std::move( attempt ) );
+}
+
+void Session::openStream( const std::string& method )
+{
+  changeStream( method );
+  stream().markOpen();
+  if( m_handler )
+    m_handler->handleStream( m_stream );
+  stream().reportOpen();
+}
+
+void Session::changeStream( const std::string& method )
+{
+  m_report.method = method;
+  m_report.host = stream().channel ? stream().channel->host() : std::string();
+  m_report.toOpen = duration_cast<milliseconds>( shared().loop.now() - m_begun );
+  stream().changed( method );
+  reportMethod( method, Attempt::State::Opened );
+  debug( "open: " + methodName( method ) + ( m_report.host.empty() ? "" : " by " + m_report.host ) );
+}
+
+void Session::conclude( Cause cause, const std::string& text )
+{
+  if( std::exchange( m_over, true ) )
+    return;
+  m_alarms.clear();
+  m_report.bytesSent = stream().sent;
+  m_report.bytesReceived = stream().received;
+  debug( std::string( "ended: " ) + causeText( cause ) + ( text.empty() ? "" : ": " + protocol::printable( text ) ) );
+  if( cause != Cause::ClosedLocal && cause != Cause::ClosedRemote )
+    m_host.log().warn( std::string( "session ended: " ) + causeText( cause ) );
+
+  stream().finish();
+  dropChannel();
+  if( m_handler )
+    m_handler->handleEnd( m_id.sid, m_id.peer, cause, text, m_report );
+  m_host.sessionEnded( *this );
+}
+
+void Session::dropChannel()
+{
+  auto channel = stream().detach();
+  if( !channel )
+    return;
+  channel->drop();
+  m_host.bury( std::shared_ptr<methods::Channel>( std::move( channel ) ) );   // we may be inside one of its callbacks
+}
+
+void Session::debug( const std::string& text ) const { m_host.log().debug( m_id.sid, text ); }
+
+} // namespace simultiple::session

@@ -1,0 +1,102 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/report.h>
+#include <gloox-si-multiple/siprofilemultiple.h>
+#include <gloox-si-multiple/siprofilemultiplehandler.h>
+
+#include "airlock/airlock.h"
+#include "methods/method.h"
+#include "net/eventloop.h"
+#include "session/log.h"
+#include "session/stream.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace simultiple::session
+{
+
+/// What a session needs of the plugin around it.
+class SessionHost
+{
+  public:
+    virtual ~SessionHost() = default;
+    [[nodiscard]] virtual methods::Shared& shared() = 0;
+    [[nodiscard]] virtual const methods::Method* method( const std::string& name ) const = 0;
+    [[nodiscard]] virtual const methods::Method* methodOf( airlock::StanzaKind opening ) const = 0;
+    [[nodiscard]] virtual const Log& log() const = 0;
+    [[nodiscard]] virtual gloox::LogSink& sink() = 0;
+    /** The session has ended: keep a tombstone and destroy it from the outer loop. */
+    virtual void sessionEnded( class Session& session ) = 0;
+    /** Something that a session needs no more, to be destroyed from the outer loop. */
+    virtual void bury( std::shared_ptr<void> dead ) = 0;
+    virtual void work( int timeout ) = 0;   ///< MultiBytestream::recv()
+};
+
+/**
+ * One offer and what comes of it: the shell around a machine. Holds what both roles share: the stream, the timers, the report, and
+ * the promise of exactly one end (GEN-10).
+ */
+class Session : public StreamOwner, protected methods::MethodHandler
+{
+  public:
+    Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator );
+    ~Session() override;
+    Session( const Session& ) = delete;
+    Session& operator=( const Session& ) = delete;
+
+    [[nodiscard]] const methods::StreamId& id() const { return m_id; }
+    [[nodiscard]] const std::string& profile() const { return m_profile; }
+    [[nodiscard]] bool initiator() const { return m_report.initiator; }
+    [[nodiscard]] bool over() const { return m_over; }
+
+    virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
+    virtual void cancel( bool abort ) = 0;
+    virtual void disconnected() = 0;
+    virtual void peerUnavailable() {}
+    /** CLS-4: an answer may still come that wants a word; the tombstone then keeps this object. */
+    [[nodiscard]] virtual bool awaitsLateAnswer() const { return false; }
+    /** Nobody must be told any more: the profile's owner is going away. */
+    void silence();
+
+  protected:
+    // StreamOwner
+    void streamWait() override { m_host.work( 0 ); }
+
+    // methods::MethodHandler
+    void handleMethodAttempt( Attempt attempt ) override;
+
+    [[nodiscard]] MultiBytestream::Private& stream() { return m_stream->priv(); }
+    [[nodiscard]] const methods::Shared& shared() const { return m_host.shared(); }
+    [[nodiscard]] methods::Shared& shared() { return m_host.shared(); }
+    void startTimer( Timer timer, std::function<void()> fire );
+    void stopTimer( Timer timer );
+    void reportMethod( const std::string& method, Attempt::State state, const std::string& reason = {} );
+    void openStream( const std::string& method );       ///< handleStream(), then handleBytestreamOpen()
+    void changeStream( const std::string& method );
+    void conclude( Cause cause, const std::string& text ); ///< handleEnd(), once
+    void dropChannel();
+    void debug( const std::string& text ) const;
+
+    SessionHost& m_host;
+    methods::StreamId m_id;
+    std::string m_profile;
+    SIProfileMultipleHandler* m_handler;   ///< Null once silenced.
+    Report m_report{};
+
+  private:
+    std::shared_ptr<MultiBytestream> m_stream;
+    std::map<Timer, std::unique_ptr<net::Alarm>> m_alarms{};
+    TimePoint m_begun;
+    TimePoint m_methodBegun{};
+    bool m_over = false;
+};
+
+} // namespace simultiple::session

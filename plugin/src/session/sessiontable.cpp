@@ -1,0 +1,127 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "session/sessiontable.h"
+
+#include <chrono>
+#include <utility>
+
+namespace simultiple::session
+{
+
+using namespace std::chrono;
+
+SessionTable::SessionTable( net::EventLoop& loop, const Options& options, bool component )
+  : m_loop( loop ), m_options( options ), m_component( component ), m_alarm( loop )
+{
+}
+
+std::string SessionTable::key( const gloox::JID& local, const gloox::JID& peer, const std::string& sid )
+{
+  return local.full() + '\n' + peer.full() + '\n' + sid;   // no JID holds a line feed
+}
+
+std::string SessionTable::full( const gloox::JID& peer ) const
+{
+  const auto of = []( const auto& counts, const std::string& who )
+  {
+    const auto found = counts.find( who );
+    return found == counts.end() ? std::size_t( 0 ) : found->second;
+  };
+  const auto& limits = m_options.limits;
+  if( m_live.size() >= limits.sessions )
+    return "sessions";
+  if( of( m_perPeer, peer.bare() ) >= limits.sessionsPerPeer )
+    return "sessions per peer";
+  if( m_component && of( m_perDomain, peer.server() ) >= limits.sessionsPerDomain )
+    return "sessions per domain";
+  return {};
+}
+
+void SessionTable::count( const gloox::JID& peer, int by )
+{
+  const auto change = [by]( auto& counts, const std::string& who )
+  {
+    if( by > 0 )
+      ++counts[who];
+    else if( const auto found = counts.find( who ); found != counts.end() && --found->second == 0 )
+      counts.erase( found );
+  };
+  change( m_perPeer, peer.bare() );
+  change( m_perDomain, peer.server() );
+}
+
+Session& SessionTable::add( std::unique_ptr<Session> session )
+{
+  const auto& id = session->id();
+  count( id.peer, 1 );
+  auto& place = m_live[key( id.local, id.peer, id.sid )];
+  place = std::move( session );
+  return *place;
+}
+
+Session* SessionTable::find( const std::string& key ) const
+{
+  const auto found = m_live.find( key );
+  return found == m_live.end() ? nullptr : found->second.get();
+}
+
+std::vector<Session*> SessionTable::all() const
+{
+  std::vector<Session*> sessions;
+  sessions.reserve( m_live.size() );
+  for( const auto& entry : m_live )
+    sessions.push_back( entry.second.get() );
+  return sessions;
+}
+
+std::unique_ptr<Session> SessionTable::entomb( Session& session )
+{
+  const auto& id = session.id();
+  const auto name = key( id.local, id.peer, id.sid );
+  const auto found = m_live.find( name );
+  if( found == m_live.end() || found->second.get() != &session )
+    return nullptr;
+  count( id.peer, -1 );
+  auto body = std::move( found->second );
+  m_live.erase( found );
+
+  const bool keep = session.awaitsLateAnswer();
+  m_tombs[name] = keep ? std::move( body ) : nullptr;
+  m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );
+  while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
+  {
+    m_tombs.erase( m_order.front().key );
+    m_order.pop_front();
+  }
+  schedule();
+  return body;
+}
+
+void SessionTable::schedule()
+{
+  if( m_order.empty() )
+    return m_alarm.stop();
+  const auto left = duration_cast<milliseconds>( m_order.front().until - m_loop.now() );
+  m_alarm.start( std::max( left, milliseconds( 0 ) ), [this] { expire(); } );
+}
+
+void SessionTable::expire()
+{
+  const auto now = m_loop.now();
+  while( !m_order.empty() && m_order.front().until <= now )
+  {
+    m_tombs.erase( m_order.front().key );
+    m_order.pop_front();
+  }
+  schedule();
+}
+
+void SessionTable::clearTombs()
+{
+  m_tombs.clear();
+  m_order.clear();
+  m_alarm.stop();
+}
+
+} // namespace simultiple::session

@@ -1,0 +1,75 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/options.h>
+
+#include "methods/method.h"
+#include "net/eventloop.h"
+#include "session/session.h"
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace simultiple::session
+{
+
+/**
+ * All sessions of one client by their key (GEN-2), and the tombstones of those that ended (CLS-9). Bounded by SEC-13 and SEC-14.
+ */
+class SessionTable final
+{
+  public:
+    SessionTable( net::EventLoop& loop, const Options& options, bool component );
+
+    /** @return The key under which a session or tombstone is kept. The role is not part of it: GEN-9 allows one session for a key. */
+    [[nodiscard]] static std::string key( const gloox::JID& local, const gloox::JID& peer, const std::string& sid );
+
+    /** SEC-13. @return The limit that one more session with @a peer would break; empty if none. */
+    [[nodiscard]] std::string full( const gloox::JID& peer ) const;
+
+    Session& add( std::unique_ptr<Session> session );
+    /** @return The live session, or null. */
+    [[nodiscard]] Session* find( const std::string& key ) const;
+    [[nodiscard]] bool hasTomb( const std::string& key ) const { return m_tombs.count( key ) > 0; }
+    [[nodiscard]] std::vector<Session*> all() const;
+    [[nodiscard]] std::size_t size() const { return m_live.size(); }
+
+    /**
+     * The session has ended: a tombstone takes its place (CLS-9).
+     * @return The object, to be destroyed from the outer loop; null if the tombstone keeps it for a late answer (CLS-4).
+     */
+    [[nodiscard]] std::unique_ptr<Session> entomb( Session& session );
+
+    void clearTombs();   ///< CLS-9: they end with the connection.
+    [[nodiscard]] std::size_t tombs() const { return m_tombs.size(); }
+
+  private:
+    struct Order
+    {
+      std::string key;
+      TimePoint until;
+    };
+
+    void expire();
+    void schedule();
+    void count( const gloox::JID& peer, int by );
+
+    net::EventLoop& m_loop;
+    const Options& m_options;
+    bool m_component;
+    std::unordered_map<std::string, std::unique_ptr<Session>> m_live{};
+    std::unordered_map<std::string, std::size_t> m_perPeer{};     ///< By bare JID
+    std::unordered_map<std::string, std::size_t> m_perDomain{};
+    std::unordered_map<std::string, std::unique_ptr<Session>> m_tombs{};   ///< Usually null
+    std::deque<Order> m_order{};                                           ///< Oldest first
+    net::Alarm m_alarm;
+};
+
+} // namespace simultiple::session

@@ -1,0 +1,66 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <gloox-si-multiple/siprofilemultiple.h>
+
+#include <gloox-si-multiple/simultiplemanager.h>
+
+#include "session/plugin.h"
+
+#include <utility>
+
+namespace simultiple
+{
+
+SIProfileMultiple::SIProfileMultiple( SIMultipleManager& manager, const std::string& profile, SIProfileMultipleHandler& handler, ProfileOptions options )
+  : d( std::make_unique<Private>( Private{ manager, profile, handler, std::move( options ) } ) )
+{
+  d->valid = manager.priv().addProfile( *d );
+}
+
+SIProfileMultiple::~SIProfileMultiple()
+{
+  if( d->valid )
+    d->manager.priv().removeProfile( *d );
+}
+
+bool SIProfileMultiple::valid() const { return d->valid; }
+const std::string& SIProfileMultiple::profile() const { return d->profile; }
+
+OfferResult SIProfileMultiple::offer( const gloox::JID& to, std::unique_ptr<gloox::Tag> profileChild, const OfferOptions& options )
+{
+  return d->manager.priv().offer( *d, to, std::move( profileChild ), options );
+}
+
+bool SIProfileMultiple::accept( const Offer& offer, const AcceptOptions& options )
+{
+  auto* session = d->manager.priv().undecided( offer );
+  return session && session->profile() == d->profile && session->accept( options );
+}
+
+bool SIProfileMultiple::decline( const Offer& offer, Decline reason, const std::string& text )
+{
+  auto* session = d->manager.priv().undecided( offer );
+  if( !session || session->profile() != d->profile )
+    return false;
+  switch( reason )
+  {
+    case Decline::Forbidden:
+      return session->decline( text.empty() ? protocol::errors::forbidden() : protocol::errors::forbidden( text ) );
+    case Decline::Stranger: return session->decline( protocol::errors::serviceUnavailable() );
+    case Decline::BadRequest: return session->decline( protocol::errors::badRequest() );
+  }
+  return false;
+}
+
+bool SIProfileMultiple::cancel( const gloox::JID& peer, const std::string& sid )
+{
+  return d->manager.priv().cancel( d->profile, peer, sid );
+}
+
+void SIProfileMultiple::handleSIRequest( const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si )
+{
+  d->manager.priv().offerFromSIManager( *d, from, to, id, si );
+}
+
+} // namespace simultiple

@@ -1,0 +1,163 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "session/stream.h"
+
+#include <gloox/bytestreamdatahandler.h>
+
+#include <utility>
+
+namespace simultiple
+{
+
+using Private = MultiBytestream::Private;
+
+Private::Private( net::EventLoop& loop_, session::StreamOwner& owner_, std::size_t writeLimit_ )
+  : owner( &owner_ ), holdAlarm( loop_ ), writeLimit( writeLimit_ )
+{
+}
+
+void Private::attach( std::unique_ptr<methods::Channel> channel_ ) { channel = std::move( channel_ ); }
+
+std::unique_ptr<methods::Channel> Private::detach()
+{
+  holding = false;
+  holdAlarm.stop();
+  return std::move( channel );
+}
+
+void Private::startChannel()
+{
+  if( !channel )
+    return;
+  channel->pause( paused );
+  channel->start( *this );
+  if( !holding )
+    flushHeld();
+}
+
+void Private::markOpen() { facade->m_open = true; }
+
+void Private::reportOpen()
+{
+  if( facade->m_open && facade->m_handler )
+    facade->m_handler->handleBytestreamOpen( facade );
+}
+
+void Private::changed( const std::string& method_ )
+{
+  method = method_;
+  facade->m_type = channel && channel->inBand() ? gloox::Bytestream::IBB : gloox::Bytestream::S5B;
+}
+
+// NEG-28: a proxy may throw away what arrives before its activation, and the receiver cannot see that.
+void Private::hold( std::chrono::milliseconds most )
+{
+  holding = true;
+  holdAlarm.start( most, [this] { release(); } );
+}
+
+void Private::release()
+{
+  holding = false;
+  holdAlarm.stop();
+  flushHeld();
+  if( closing && channel )
+    channel->close();
+}
+
+void Private::flushHeld()
+{
+  if( held.empty() || !channel )
+    return;
+  const std::string data = std::exchange( held, {} );
+  channel->write( data );
+  if( owner )
+    owner->streamPayloadWritten();
+}
+
+void Private::write( const std::string& data )
+{
+  held += data;
+  if( !holding )
+    flushHeld();
+  wasFull = wasFull || queued() >= writeLimit;
+}
+
+std::size_t Private::queued() const { return held.size() + ( channel ? channel->queued() : 0 ); }
+
+void Private::closeChannel()
+{
+  closing = true;
+  if( holding && !held.empty() )
+    return;   // release() closes
+  holdAlarm.stop();
+  holding = false;
+  flushHeld();
+  if( channel )
+    channel->close();
+}
+
+void Private::abortChannel()
+{
+  if( channel )
+    channel->abort();
+}
+
+void Private::finish()
+{
+  owner = nullptr;
+  holdAlarm.stop();
+  if( !std::exchange( facade->m_open, false ) )
+    return;
+  if( facade->m_handler )
+    facade->m_handler->handleBytestreamClose( facade );
+}
+
+void Private::silence()
+{
+  owner = nullptr;
+  facade->m_handler = nullptr;
+  facade->m_open = false;
+  writable = nullptr;
+  holdAlarm.stop();
+}
+
+void Private::handleChannelData( const std::string& data )
+{
+  if( owner )
+    owner->streamPayloadReceived();
+  if( !facade->m_open )
+    return;
+  if( holding )
+    release();
+  received += data.size();
+  if( facade->m_handler )
+    facade->m_handler->handleBytestreamData( facade, data );
+}
+
+void Private::handleChannelWritten( std::size_t bytes )
+{
+  sent += bytes;
+  if( owner && channel && channel->inBand() )
+    owner->streamPayloadReceived();   // NEG-20: an acknowledgement confirms, too
+  if( !wasFull || queued() > writeLimit / 2 )
+    return;
+  wasFull = false;
+  if( const auto callback = writable )
+    callback();
+}
+
+void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBandClose )
+{
+  if( owner )
+    owner->streamEnded( cause, text, inBandClose );
+}
+
+void Private::handleChannelClosed()
+{
+  if( owner )
+    owner->streamClosed();
+}
+
+} // namespace simultiple

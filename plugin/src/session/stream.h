@@ -1,0 +1,83 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/multibytestream.h>
+
+#include "methods/channel.h"
+#include "net/eventloop.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace simultiple::session
+{
+
+/// The session a stream belongs to.
+class StreamOwner
+{
+  public:
+    virtual ~StreamOwner() = default;
+    virtual void streamPayloadReceived() = 0;   ///< NEG-20: payload, or an acknowledgement of ours in-band
+    virtual void streamPayloadWritten() = 0;    ///< NEG-25: bytes of ours have gone to the channel
+    virtual void streamEnded( Cause cause, const std::string& text, bool inBandClose ) = 0;
+    virtual void streamClosed() = 0;            ///< Our close is done.
+    virtual void streamCloseWanted( bool abort ) = 0; ///< The application closes.
+    virtual void streamWait() = 0;              ///< MultiBytestream::recv(): let the library work.
+};
+
+} // namespace simultiple::session
+
+namespace simultiple
+{
+
+/// The machinery of MultiBytestream: stands between the application and whichever channel carries the stream.
+struct MultiBytestream::Private final : methods::ChannelHandler
+{
+  Private( net::EventLoop& loop_, session::StreamOwner& owner_, std::size_t writeLimit_ );
+
+  // ---- for the session
+  void attach( std::unique_ptr<methods::Channel> channel_ );   ///< TakeCandidate, Commit
+  std::unique_ptr<methods::Channel> detach();                  ///< NEG-24, NEG-27: the candidate goes, the stream waits for the next
+  void hold( std::chrono::milliseconds most );                 ///< NEG-28: keep our own bytes back
+  void release();                                              ///< Ends hold()
+  void changed( const std::string& method_ );                  ///< Another channel carries it now: at the open, and by NEG-24
+  void markOpen();                                             ///< send() works
+  void reportOpen();                                           ///< handleBytestreamOpen()
+  void startChannel();                                         ///< From now on data are delivered
+  void closeChannel();                                         ///< CLS-1
+  void abortChannel();
+  void finish();                                               ///< The session is over: handleBytestreamClose() if it was open
+  void silence();                                              ///< No callback any more; the session goes without a word
+
+  // methods::ChannelHandler
+  void handleChannelData( const std::string& data ) override;
+  void handleChannelWritten( std::size_t bytes ) override;
+  void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) override;
+  void handleChannelClosed() override;
+
+  void write( const std::string& data );
+  void flushHeld();
+  [[nodiscard]] std::size_t queued() const;
+
+  MultiBytestream* facade = nullptr;
+  session::StreamOwner* owner;
+  std::unique_ptr<methods::Channel> channel{};
+  std::string method{};
+  std::string held{};            ///< Taken from the application, not given to a channel yet
+  bool holding = false;
+  net::Alarm holdAlarm;
+  bool closing = false;
+  bool paused = false;
+  bool wasFull = false;
+  std::size_t writeLimit;
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::function<void()> writable{};
+};
+
+} // namespace simultiple

@@ -1,0 +1,72 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Two real gloox clients with the plugin, joined by a hub; SOCKS5 over real loopback sockets.
+
+#include "support/bot.h"
+#include "support/catch2.h"
+
+#include <gloox/gloox.h>
+
+using namespace simultiple;
+using namespace simultiple::test;
+using namespace std::chrono_literals;
+
+TEST_CASE( "NEG-10: a direct SOCKS5 stream opens on both sides and carries bytes both ways", "[pair]" )
+{
+  Pair pair;
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+  CHECK( pair.romeo->stream().method() == gloox::XMLNS_BYTESTREAMS );
+  CHECK( pair.juliet->stream().method() == gloox::XMLNS_BYTESTREAMS );
+  CHECK( pair.romeo->stream().type() == gloox::Bytestream::S5B );
+
+  const std::string there( 1 << 20, 'r' ), back( 1 << 20, 'j' );
+  CHECK( pair.romeo->stream().send( there ) );
+  CHECK( pair.juliet->stream().send( back ) );
+  REQUIRE( pair.until( [&] { return pair.juliet->received.size() == there.size() && pair.romeo->received.size() == back.size(); } ) );
+  CHECK( pair.juliet->received == there );
+  CHECK( pair.romeo->received == back );
+
+  pair.romeo->stream().close();
+  REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty() && !pair.juliet->ends.empty(); } ) );
+  CHECK( pair.romeo->cause() == "closed-local" );
+  CHECK( pair.juliet->cause() == "closed-remote" );
+  pair.advance( 1h );
+  CHECK( pair.romeo->ends.size() == 1 );
+  CHECK( pair.juliet->ends.size() == 1 );
+  CHECK( pair.romeo->closes == 1 );
+}
+
+TEST_CASE( "NEG-1, IBB-1: an in-band stream opens and carries bytes both ways", "[pair]" )
+{
+  Pair pair( []( Options& sender, Options& ) { sender.methods = { gloox::XMLNS_IBB }; } );
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+  CHECK( pair.romeo->stream().method() == gloox::XMLNS_IBB );
+  CHECK( pair.romeo->stream().type() == gloox::Bytestream::IBB );
+
+  const std::string there( 100000, 'r' ), back( 50001, 'j' );
+  CHECK( pair.romeo->stream().send( there ) );
+  CHECK( pair.juliet->stream().send( back ) );
+  REQUIRE( pair.until( [&] { return pair.juliet->received.size() == there.size() && pair.romeo->received.size() == back.size(); } ) );
+  CHECK( pair.juliet->received == there );
+  CHECK( pair.romeo->received == back );
+  pair.romeo->stream().close();
+  REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty() && !pair.juliet->ends.empty(); } ) );
+  CHECK( pair.romeo->cause() == "closed-local" );
+  CHECK( pair.juliet->cause() == "closed-remote" );
+}
+
+TEST_CASE( "NEG-6: when SOCKS5 is impossible the stream opens in-band, and both sides hear why", "[pair]" )
+{
+  // The receiver refuses loopback, so every streamhost of the sender is dead to it.
+  Pair pair( []( Options&, Options& receiver ) { receiver.streamHosts.allow.clear(); } );
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+  CHECK( pair.romeo->stream().method() == gloox::XMLNS_IBB );
+  CHECK( pair.juliet->stream().method() == gloox::XMLNS_IBB );
+  CHECK( pair.juliet->streams.size() == 1 );
+  REQUIRE( pair.romeo->stream().send( "hello" ) );
+  REQUIRE( pair.until( [&] { return pair.juliet->received == "hello"; } ) );
+}

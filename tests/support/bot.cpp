@@ -1,0 +1,210 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "support/bot.h"
+
+#include <poll.h>
+
+#include <utility>
+
+namespace simultiple::test
+{
+
+std::unique_ptr<gloox::Tag> fileChild( const std::string& name, const std::string& size )
+{
+  auto file = std::make_unique<gloox::Tag>( "file" );
+  file->setXmlns( Profile );
+  file->addAttribute( "name", name );
+  file->addAttribute( "size", size );
+  return file;
+}
+
+Options testOptions( std::shared_ptr<ManualClock> clock )
+{
+  Options options;
+  options.listen.address = "127.0.0.1";
+  options.streamHosts.allow = { "127.0.0.0/8", "::1/128" };
+  options.proxies.discover = false;
+  options.clock = std::move( clock );
+  return options;
+}
+
+Bot::Bot( gloox::ClientBase& client, const Options& options, ProfileOptions profileOptions, const std::string& ns )
+  : manager( client, options ), profile( std::make_unique<SIProfileMultiple>( manager, ns, *this, std::move( profileOptions ) ) )
+{
+}
+
+std::string Bot::offer( const std::string& to, const OfferOptions& options )
+{
+  std::unique_ptr<gloox::Tag> child;
+  if( profile->profile() == Profile )
+    child = fileChild();
+  const auto result = profile->offer( gloox::JID( to ), std::move( child ), options );
+  problem = result.problem;
+  return result.sid;
+}
+
+void Bot::handleOffer( const Offer& offer )
+{
+  offers.push_back( offer );
+  if( onOffer == OnOffer::Accept )
+    profile->accept( offer, acceptOptions );
+  else if( onOffer == OnOffer::Decline )
+    profile->decline( offer );
+}
+
+bool Bot::handleAccepted( const std::string& sid, const gloox::JID&, Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& )
+{
+  accepted.push_back( { sid, dialect, methods } );
+  return acceptAnswers;
+}
+
+void Bot::handleStream( std::shared_ptr<MultiBytestream> stream )
+{
+  stream->registerBytestreamDataHandler( this );
+  streams.push_back( stream );
+  if( onStream )
+    onStream( *stream );
+}
+
+void Bot::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report )
+{
+  ends.push_back( { sid, peer, cause, text, report } );
+  if( onEnd )
+    onEnd( ends.back() );
+}
+
+void Bot::handleBytestreamData( gloox::Bytestream* stream, const std::string& data )
+{
+  received += data;
+  if( onData )
+    onData( static_cast<MultiBytestream&>( *stream ), data );
+}
+
+void Bot::handleBytestreamOpen( gloox::Bytestream* stream )
+{
+  ++opens;
+  if( onOpen )
+    onOpen( static_cast<MultiBytestream&>( *stream ) );
+}
+
+namespace
+{
+
+bool work( const std::vector<Bot*>& bots, const std::function<bool()>& deliver )
+{
+  bool moved = false;
+  for( auto* bot : bots )
+    if( bot )
+    {
+      const auto next = bot->manager.nextDeadline();
+      moved = moved || ( next && next->count() == 0 );
+      bot->manager.process();
+    }
+  return ( deliver && deliver() ) || moved;
+}
+
+bool waitForSockets( const std::vector<Bot*>& bots, int milliseconds )
+{
+  std::vector<pollfd> descriptors;
+  for( auto* bot : bots )
+    if( bot )
+      for( const auto& one : bot->manager.pollDescriptors() )
+        descriptors.push_back( { one.fd, one.events, 0 } );
+  return ::poll( descriptors.data(), descriptors.size(), milliseconds ) > 0;
+}
+
+} // namespace
+
+bool runUntil( const std::vector<Bot*>& bots, const std::function<bool()>& deliver, const std::function<bool()>& done )
+{
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds( 10 );
+  while( !done() )
+  {
+    if( std::chrono::steady_clock::now() > end )
+      return false;
+    if( !work( bots, deliver ) )
+      (void)waitForSockets( bots, 5 );
+  }
+  return true;
+}
+
+void settle( const std::vector<Bot*>& bots, const std::function<bool()>& deliver )
+{
+  while( work( bots, deliver ) || waitForSockets( bots, 5 ) )
+  {
+  }
+}
+
+Pair::Pair( const std::function<void( Options&, Options& )>& tune, const ProfileOptions& profileOptions )
+  : romeoClient( hub.join( Romeo ) ), julietClient( hub.join( Juliet ) )
+{
+  auto sender = testOptions( clock );
+  auto receiver = testOptions( clock );
+  if( tune )
+    tune( sender, receiver );
+  romeo = std::make_unique<Bot>( romeoClient.client(), sender, profileOptions );
+  juliet = std::make_unique<Bot>( julietClient.client(), receiver, profileOptions );
+  romeo->manager.enable();
+  juliet->manager.enable();
+  settle();
+}
+
+bool Pair::until( const std::function<bool()>& done )
+{
+  return runUntil( { romeo.get(), juliet.get() }, [this] { return hub.run() > 0; }, done );
+}
+
+void Pair::settle()
+{
+  test::settle( { romeo.get(), juliet.get() }, [this] { return hub.run() > 0; } );
+}
+
+void Pair::advance( std::chrono::milliseconds by )
+{
+  clock->advance( by );
+  settle();
+}
+
+Solo::Solo( const std::string& jid, const std::function<void( Options& )>& tune, const ProfileOptions& profileOptions ) : client( jid )
+{
+  auto options = testOptions( clock );
+  if( tune )
+    tune( options );
+  bot = std::make_unique<Bot>( client.client(), options, profileOptions );
+  bot->manager.enable();
+  settle();
+  client.clear();
+}
+
+void Solo::feed( const std::string& xml )
+{
+  client.feed( xml );
+  settle();
+}
+
+bool Solo::until( const std::function<bool()>& done ) { return runUntil( { bot.get() }, {}, done ); }
+void Solo::settle() { test::settle( { bot.get() }, {} ); }
+
+void Solo::advance( std::chrono::milliseconds by )
+{
+  clock->advance( by );
+  settle();
+}
+
+std::vector<std::string> Solo::sent( const std::string& text ) const
+{
+  std::vector<std::string> found;
+  for( auto& stanza : client.stanzas() )
+    if( stanza.find( text ) != std::string::npos )
+      found.push_back( stanza );
+  return found;
+}
+
+std::string Solo::idOf( const std::string& text ) const
+{
+  const auto found = sent( text );
+  return found.empty() ? std::string() : attribute( found.back(), "id" );
+}
+
+} // namespace simultiple::test
