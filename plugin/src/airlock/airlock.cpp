@@ -63,6 +63,11 @@ bool Airlock::connected() const
          && ( d->component || !d->bot.jid().resource().empty() );
 }
 
+bool Airlock::botDoesSi() const
+{
+  return d->botDoesSi();
+}
+
 std::string Airlock::request( Tenant& tenant, gloox::IQ::IqType type, const gloox::JID& to, std::unique_ptr<gloox::Tag> child,
                               const std::string& kind )
 {

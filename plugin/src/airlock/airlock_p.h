@@ -47,6 +47,8 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     const bool component;
     GateHandler& handler;
     Scope* scope = nullptr;   // the innermost
+    [[nodiscard]] bool botDoesSi() const { return m_side->hadSi(); }
+
     InnerClient inner;
     InBandFactory inBand;
     Prototypes prototypes;

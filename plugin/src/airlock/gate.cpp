@@ -108,7 +108,8 @@ bool BotSide::handleIq( const gloox::IQ& iq )
 /// gloox serves types in the order of their registration (GLOOX-NOTES 2b). Those the bot has go behind ours; none is added.
 void BotSide::pushStockTypesBehind()
 {
-  if( m_bot.removeStanzaExtension( gloox::ExtSI ) )
+  m_hadSi = m_bot.removeStanzaExtension( gloox::ExtSI );
+  if( m_hadSi )
     m_bot.registerStanzaExtension( new gloox::SIManager::SI ); // gloox owns it
 
   // These two classes are private. Whoever has the type registers it, and leaves it there.

@@ -55,6 +55,9 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
     BotSide( const BotSide& ) = delete;
     BotSide& operator=( const BotSide& ) = delete;
 
+    /** @return Whether the bot had stream initiation of its own when we came. */
+    [[nodiscard]] bool hadSi() const { return m_hadSi; }
+
   private:
     bool handleIq( const gloox::IQ& iq ) override;
     void handleIqID( const gloox::IQ&, int ) override {}
@@ -67,6 +70,7 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
     gloox::ClientBase& m_bot;
     int m_type;
     GateKeeper& m_keeper;
+    bool m_hadSi = false;
 };
 
 } // namespace simultiple::airlock
