@@ -1,0 +1,194 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The bot of echobot.cpp with the plugin beside its SIProfileFT: compare the two files.
+//
+// echobot_multiple --jid JID [--dir DIR] [--host HOST] [--port N] [--ca-file FILE] [--tls off]    password: $XMPP_PASSWORD
+//
+// The chat messages `si-multiple on` and `si-multiple off` switch the plugin while the bot runs.
+
+#include <gloox-si-multiple/multibytestream.h>
+#include <gloox-si-multiple/simultiplemanager.h>
+#include <gloox-si-multiple/siprofilemultiple.h>
+
+#include <gloox/bytestreamdatahandler.h>
+#include <gloox/client.h>
+#include <gloox/connectionlistener.h>
+#include <gloox/connectiontcpclient.h>
+#include <gloox/message.h>
+#include <gloox/messagehandler.h>
+#include <gloox/siprofileft.h>
+#include <gloox/siprofilefthandler.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+using namespace gloox;
+
+class Bot final : public ConnectionListener, public MessageHandler, public SIProfileFTHandler,
+                  public BytestreamDataHandler, public simultiple::SIProfileMultipleHandler
+{
+  public:
+    explicit Bot( std::map<std::string, std::string>& options )
+      : m_client( JID( options["--jid"] ), options["password"] ), m_directory( options["--dir"] + "/received-" ),
+        m_files( &m_client, this )
+    {
+      if( !options["--host"].empty() ) // not setServer(): the certificate is to be checked against the JID's domain
+        m_client.setConnectionImpl( // gloox owns it
+          new ConnectionTCPClient( &m_client, m_client.logInstance(), options["--host"],
+                                   std::atoi( options["--port"].c_str() ) ) );
+      m_client.setTls( options["--tls"] == "off" ? TLSDisabled : TLSRequired );
+      if( !options["--ca-file"].empty() )
+        m_client.setCACerts( { options["--ca-file"] } );
+      m_client.registerConnectionListener( this );
+      m_client.registerMessageHandler( this );
+      m_multiple = std::make_unique<simultiple::SIProfileMultiple>( m_streams, XMLNS_SI_FT, *this, besideStock() );
+      m_streams.enable();
+    }
+
+    bool run()
+    {
+      if( m_client.connect( false ) )
+        while( m_streams.recv( m_stock.empty() ? 100000 : 1000 ) == ConnNoError )
+          pump();
+      return m_online;
+    }
+
+  private:
+    struct Download
+    {
+      std::shared_ptr<std::FILE> file;
+      std::size_t left;
+    };
+
+    // What the file is called is our business, not the peer's, and an existing one is never overwritten.
+    bool expect( const std::string& sid, const std::string& name, long size )
+    {
+      std::string path = m_directory + name.substr( name.find_last_of( "/\\" ) + 1 ).substr( 0, 200 );
+      std::replace_if( path.begin(), path.end(), []( unsigned char c ) { return c < 0x20 || c == 0x7f; }, '_' );
+      const bool allowed = size >= 0 && m_downloads.size() < 16 && m_downloads.count( sid ) == 0;
+      std::FILE* const file = allowed ? std::fopen( path.c_str(), "wbx" ) : nullptr;
+      std::printf( "%s %s\n", file ? "receiving" : "refusing", path.c_str() );
+      if( file )
+        m_downloads[sid] = { std::shared_ptr<std::FILE>( file, std::fclose ), static_cast<std::size_t>( size ) };
+      return file != nullptr;
+    }
+
+    void pump()
+    {
+      for( auto it = m_stock.begin(); it != m_stock.end(); )
+      {
+        const auto stream = it++;
+        if( stream->second )
+        {
+          m_files.dispose( stream->first ); // not inside its own callback: gloox would use it once more
+          m_stock.erase( stream );
+        }
+        else if( stream->first->type() == Bytestream::S5B )
+          stream->first->recv( 1000 ); // gloox reads it only when it is asked to
+      }
+      if( m_switch )
+        *m_switch ? (void)m_streams.enable() : m_streams.disable();
+      m_switch.reset();
+    }
+
+    void onConnect() override { std::printf( "online as %s\n", m_client.jid().full().c_str() ), m_online = true; }
+    void onDisconnect( ConnectionError error ) override { std::printf( "offline: %d\n", static_cast<int>( error ) ); }
+    bool onTLSConnect( const CertInfo& info ) override { return info.status == CertOk; }
+
+    void handleMessage( const Message& message, MessageSession* ) override
+    {
+      if( message.body().empty() || ( message.subtype() & ( Message::Chat | Message::Normal ) ) == 0 )
+        return;
+      if( message.body() == "si-multiple on" || message.body() == "si-multiple off" )
+        m_switch = message.body() == "si-multiple on"; // acted upon in pump(): this is a gloox callback
+      m_client.send( Message( Message::Chat, message.from(), message.body() ) );
+    }
+    void handleFTRequest( const JID& from, const JID&, const std::string& sid, const std::string& name, long size, const
+                          std::string&, const std::string&, const std::string&, const std::string&, int types ) override
+    {
+      if( expect( sid, name, size ) )
+        m_files.acceptFT( from, sid, types & SIProfileFT::FTTypeS5B ? SIProfileFT::FTTypeS5B : SIProfileFT::FTTypeIBB );
+      else
+        m_files.declineFT( from, sid, SIManager::RequestRejected );
+    }
+    void handleFTRequestError( const IQ&, const std::string& sid ) override { m_downloads.erase( sid ); }
+    const std::string handleOOBRequestResult( const JID&, const JID&, const std::string& ) override { return {}; }
+    void handleFTBytestream( Bytestream* stream ) override
+    {
+      stream->registerBytestreamDataHandler( this );
+      m_stock[stream] = false;
+      stream->connect();
+    }
+
+    void handleOffer( const simultiple::Offer& offer ) override
+    {
+      const Tag* const file = offer.profileChild();
+      if( expect( offer.sid, file->findAttribute( "name" ), std::atol( file->findAttribute( "size" ).c_str() ) ) )
+        m_multiple->accept( offer );
+      else
+        m_multiple->decline( offer );
+    }
+    void handleStream( std::shared_ptr<simultiple::MultiBytestream> stream ) override
+    {
+      stream->registerBytestreamDataHandler( this );
+    }
+    void handleEnd( const std::string& sid, const JID&, simultiple::Cause, const std::string&,
+                    const simultiple::Report& report ) override
+    {
+      std::printf( "%s\n", report.text().c_str() );
+      m_downloads.erase( sid );
+    }
+
+    void handleBytestreamData( Bytestream* stream, const std::string& data ) override
+    {
+      const auto found = m_downloads.find( stream->sid() );
+      if( found != m_downloads.end() )
+        found->second.left -= std::fwrite( data.data(), 1, std::min( found->second.left, data.size() ),
+                                           found->second.file.get() );
+    }
+    void handleBytestreamOpen( Bytestream* ) override {}
+    void handleBytestreamError( Bytestream*, const IQ& ) override {}
+    void handleBytestreamClose( Bytestream* stream ) override
+    {
+      const auto found = m_downloads.find( stream->sid() );
+      if( found != m_downloads.end() )
+        std::printf( "%s\n", found->second.left == 0 ? "complete" : "incomplete" );
+      m_downloads.erase( stream->sid() );
+      if( m_stock.count( stream ) > 0 )
+        m_stock[stream] = true;
+    }
+
+    static simultiple::ProfileOptions besideStock()
+    {
+      simultiple::ProfileOptions options;
+      options.senderSpeaksFirst = true;
+      options.takePlainOffers = false; // those are for m_files
+      return options;
+    }
+
+    Client m_client;
+    std::string m_directory;
+    std::map<std::string, Download> m_downloads; // by sid
+    std::map<Bytestream*, bool> m_stock;         // gloox's own streams, and whether they are closed
+    bool m_online = false;
+    SIProfileFT m_files;
+    simultiple::SIMultipleManager m_streams{ m_client };
+    std::unique_ptr<simultiple::SIProfileMultiple> m_multiple;
+    std::optional<bool> m_switch;
+};
+
+int main( int argc, char** argv )
+{
+  const char* const password = std::getenv( "XMPP_PASSWORD" );
+  std::map<std::string, std::string> options{ { "--dir", "." }, { "--port", "5222" }, { "password", password ? password : "" } };
+  for( int i = 1; i + 1 < argc; i += 2 )
+    options[argv[i]] = argv[i + 1];
+  std::setvbuf( stdout, nullptr, _IOLBF, 0 );
+  return Bot( options ).run() ? 0 : 2;
+}

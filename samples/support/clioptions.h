@@ -1,0 +1,36 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "cli.h"
+
+#include <string>
+
+namespace sample
+{
+
+/// What is being built while the command line is read.
+struct CliState
+{
+  Settings& settings;
+  bool listenGiven = false;
+  bool proxyGiven = false;
+  bool timeoutGiven = false;
+};
+
+/// One row of the table of options.
+struct CliOption
+{
+  const char* name;
+  const char* value; ///< What the value is called in the help; null: a switch.
+  bool send;         ///< Whether si-multiple-send has it.
+  bool receive;      ///< Whether si-multiple-receive has it.
+  const char* help;
+  bool ( *apply )( CliState&, const std::string& value ); ///< false: the value is wrong.
+};
+
+/** @return The row of @a name, if @a role has that option; otherwise null. */
+[[nodiscard]] const CliOption* findOption( Role role, const std::string& name );
+
+} // namespace sample

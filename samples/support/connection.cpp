@@ -1,0 +1,273 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "connection.h"
+
+#include "interrupt.h"
+#include "serverconnection.h"
+#include "text.h"
+
+#include <gloox/capabilities.h>
+#include <gloox/disco.h>
+#include <gloox/error.h>
+#include <gloox/rostermanager.h>
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+namespace sample
+{
+
+namespace
+{
+
+constexpr std::chrono::seconds LoginTime{ 30 };
+constexpr int XmppPort = 5222;
+
+std::string password( const Settings& settings, std::string& problem )
+{
+  std::string text;
+  if( settings.passwordFile.empty() )
+  {
+    const char* const value = std::getenv( "XMPP_PASSWORD" );
+    if( !value )
+      problem = "no password: set XMPP_PASSWORD or give --password-file";
+    return value ? value : "";
+  }
+  std::ifstream file( settings.passwordFile );
+  if( !std::getline( file, text ) )
+    problem = "cannot read a password from " + printable( settings.passwordFile );
+  if( !text.empty() && text.back() == '\r' )
+    text.pop_back();
+  return text;
+}
+
+std::string problemText( gloox::ConnectionError error, gloox::Client& client )
+{
+  switch( error )
+  {
+    case gloox::ConnNoError:
+    case gloox::ConnNotConnected:
+      return "not connected";
+    case gloox::ConnStreamError:
+    {
+      std::string text = client.streamErrorText();
+      if( text.empty() )
+        text = client.streamError() == gloox::StreamErrorConflict ? "another session took this resource"
+                                                                  : "the server ended the stream";
+      return "stream error: " + printable( text );
+    }
+    case gloox::ConnStreamVersionError:
+      return "the server speaks another version of XMPP";
+    case gloox::ConnStreamClosed:
+      return "the server closed the connection";
+    case gloox::ConnProxyAuthRequired:
+    case gloox::ConnProxyAuthFailed:
+    case gloox::ConnProxyNoSupportedAuth:
+      return "the proxy refused us";
+    case gloox::ConnIoError:
+      return "input/output error on the connection";
+    case gloox::ConnParseError:
+      return "the server sent something that is not XML";
+    case gloox::ConnConnectionRefused:
+      return "connection refused";
+    case gloox::ConnDnsError:
+      return "the server's name cannot be resolved";
+    case gloox::ConnOutOfMemory:
+      return "out of memory";
+    case gloox::ConnNoSupportedAuth:
+      return "the server offers no way to log in that we know";
+    case gloox::ConnTlsFailed:
+      return "TLS failed";
+    case gloox::ConnTlsNotAvailable:
+      return "the server offers no encryption (see --tls)";
+    case gloox::ConnCompressionFailed:
+      return "compression failed";
+    case gloox::ConnAuthenticationFailed:
+      return "wrong user name or password";
+    case gloox::ConnUserDisconnected:
+      return "disconnected";
+  }
+  return "disconnected";
+}
+
+} // namespace
+
+std::string certificateProblem( int status )
+{
+  static constexpr std::array<std::pair<int, const char*>, 7> problems{ {
+    { gloox::CertWrongPeer, "not issued for this server" },
+    { gloox::CertExpired, "expired" },
+    { gloox::CertNotActive, "not valid yet" },
+    { gloox::CertRevoked, "revoked" },
+    { gloox::CertSignerUnknown, "issued by an authority that is not trusted" },
+    { gloox::CertSignerNotCa, "signed by something that is not an authority" },
+    { gloox::CertInvalid, "not trusted" },
+  } };
+  for( const auto& [bit, text] : problems )
+    if( ( status & bit ) != 0 )
+      return text;
+  return status == gloox::CertOk ? "" : "not acceptable";
+}
+
+std::string withoutSecrets( const std::string& xml )
+{
+  std::string result = xml;
+  for( const char* const name : { "auth", "response", "challenge", "success", "password", "digest" } )
+  {
+    for( std::size_t at = result.find( '<' + std::string( name ) ); at != std::string::npos;
+         at = result.find( '<' + std::string( name ), at + 1 ) )
+    {
+      const auto start = result.find( '>', at );
+      const auto end = start == std::string::npos ? start : result.find( "</", start );
+      if( end != std::string::npos && result[start - 1] != '/' )
+        result.replace( start + 1, end - start - 1, "..." );
+    }
+  }
+  return result;
+}
+
+Connection::Connection( const Settings& settings, Reporter& reporter )
+  : m_settings( settings ), m_reporter( reporter ),
+    m_client( std::make_unique<gloox::Client>( settings.jid, std::string(), settings.port ) )
+{
+}
+
+Connection::~Connection()
+{
+  m_client->logInstance().removeLogHandler( this );
+  m_client->removeConnectionListener( this );
+}
+
+std::string Connection::prepare()
+{
+  std::string problem;
+  m_client->setPassword( password( m_settings, problem ) );
+  if( !problem.empty() )
+    return problem;
+
+  // gloox takes the name that the certificate must bear from setServer(), so `--host` must not go there.
+  if( !m_settings.host.empty() )
+    m_client->setConnectionImpl( // gloox owns it
+      new ServerConnection( m_client.get(), m_client->logInstance(), m_settings.host,
+                            m_settings.port > 0 ? m_settings.port : XmppPort ) );
+  m_client->setTls( m_settings.tls == Tls::Required   ? gloox::TLSRequired
+                    : m_settings.tls == Tls::Optional ? gloox::TLSOptional
+                                                      : gloox::TLSDisabled );
+  m_client->setCompression( false );
+  if( !m_settings.caFile.empty() )
+  {
+    if( !Descriptor( ::open( m_settings.caFile.c_str(), O_RDONLY | O_CLOEXEC ) ) )
+      return "cannot open " + printable( m_settings.caFile ) + ": " + std::strerror( errno );
+    m_client->setCACerts( { m_settings.caFile } );
+  }
+  m_client->registerConnectionListener( this );
+  setUpPresence();
+
+  if( !m_settings.logXml.empty() )
+  {
+    m_log = Descriptor( ::open( m_settings.logXml.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600 ) );
+    if( !m_log )
+      return "cannot open " + printable( m_settings.logXml ) + ": " + std::strerror( errno );
+  }
+  m_client->logInstance().registerLogHandler( m_settings.verbose ? gloox::LogLevelDebug : gloox::LogLevelWarning,
+                                              gloox::LogAreaAll, this );
+  return {};
+}
+
+void Connection::setUpPresence()
+{
+  m_client->disco()->setIdentity( "client", "bot", programName( m_settings.role ) );
+  // INT-13: gabble sends files only to those whose presence carries entity capabilities. gloox adds them by default.
+  const auto& extensions = m_client->presenceExtensions();
+  if( std::none_of( extensions.begin(), extensions.end(), []( const gloox::StanzaExtension* extension )
+                    { return extension->extensionType() == gloox::ExtCaps; } ) )
+    m_client->addPresenceExtension( new gloox::Capabilities( m_client->disco() ) ); // gloox owns it
+  m_client->setPresence( gloox::Presence::Available, -1 );
+}
+
+std::string Connection::login()
+{
+  if( !m_client->connect( false ) )
+    return m_problem.empty() ? "cannot connect to the server" : m_problem;
+
+  const auto deadline = std::chrono::steady_clock::now() + LoginTime;
+  while( !m_up && !m_down )
+  {
+    if( interrupted() )
+      return "interrupted";
+    if( std::chrono::steady_clock::now() > deadline )
+      return "the server did not let us in within 30 s";
+    if( m_client->recv( 100000 ) != gloox::ConnNoError && !m_down )
+      return "cannot connect to the server";
+  }
+  return m_up ? std::string() : m_problem;
+}
+
+void Connection::logout()
+{
+  if( m_up )
+    m_client->disconnect();
+}
+
+bool Connection::isContact( const gloox::JID& peer )
+{
+  // onConnect() comes after the roster, so it is complete here.
+  return peer.bare() == m_client->jid().bare() || m_client->rosterManager()->getRosterItem( peer ) != nullptr;
+}
+
+void Connection::onConnect()
+{
+  m_up = true;
+}
+
+void Connection::onDisconnect( gloox::ConnectionError error )
+{
+  m_up = false;
+  m_down = true;
+  if( m_problem.empty() )
+    m_problem = problemText( error, *m_client );
+}
+
+void Connection::onResourceBindError( const gloox::Error* )
+{
+  m_problem = "the server refused the resource";
+}
+
+bool Connection::onTLSConnect( const gloox::CertInfo& info )
+{
+  const std::string problem = certificateProblem( info.status );
+  if( problem.empty() )
+    return true;
+  if( m_settings.tls == Tls::Required )
+  {
+    m_problem = "the server's certificate is " + problem;
+    return false;
+  }
+  m_reporter.warning( "the server's certificate is " + problem );
+  return true;
+}
+
+void Connection::handleLog( gloox::LogLevel level, gloox::LogArea area, const std::string& message )
+{
+  if( area == gloox::LogAreaXmlIncoming || area == gloox::LogAreaXmlOutgoing )
+  {
+    if( !m_log )
+      return;
+    const std::string line = ( area == gloox::LogAreaXmlIncoming ? "<- " : "-> " ) + withoutSecrets( message ) + '\n';
+    if( ::write( m_log.get(), line.data(), line.size() ) < 0 )
+      m_log = Descriptor(); // the log is no reason to fail
+    return;
+  }
+  if( area == gloox::LogAreaUser || level != gloox::LogLevelDebug )
+    m_reporter.detail( message );
+}
+
+} // namespace sample

@@ -1,0 +1,77 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "cli.h"
+#include "descriptor.h"
+#include "reporter.h"
+
+#include <gloox/client.h>
+#include <gloox/connectionlistener.h>
+#include <gloox/loghandler.h>
+
+#include <memory>
+#include <string>
+
+namespace sample
+{
+
+/**
+ * The connection to the server: set up, logged in, watched.
+ *
+ * The server's certificate is checked against the domain of the JID, also if `--host` says where to connect. Presence
+ * has a negative priority, so that the server keeps chat messages for the user's real client.
+ */
+class Connection final : public gloox::ConnectionListener, public gloox::LogHandler
+{
+  public:
+    Connection( const Settings& settings, Reporter& reporter );
+    ~Connection() override;
+
+    /** @return Why nothing can be tried: no password, no log file. Empty: call login(). */
+    [[nodiscard]] std::string prepare();
+
+    /** Connects and logs in; returns when it is done, after 30 s, or when interrupted(). @return Why it failed, or empty. */
+    [[nodiscard]] std::string login();
+
+    /** Ends the stream properly. */
+    void logout();
+
+    [[nodiscard]] gloox::Client& client() { return *m_client; }
+    [[nodiscard]] bool up() const { return m_up; }
+
+    /** @return Why the connection is gone, for people. */
+    [[nodiscard]] const std::string& problem() const { return m_problem; }
+
+    /** @return Whether the bare JID of @a peer is in our roster, or is our own. */
+    [[nodiscard]] bool isContact( const gloox::JID& peer );
+
+    // reimplemented from ConnectionListener
+    void onConnect() override;
+    void onDisconnect( gloox::ConnectionError error ) override;
+    void onResourceBindError( const gloox::Error* error ) override;
+    bool onTLSConnect( const gloox::CertInfo& info ) override;
+
+    // reimplemented from LogHandler
+    void handleLog( gloox::LogLevel level, gloox::LogArea area, const std::string& message ) override;
+
+  private:
+    void setUpPresence();
+
+    const Settings& m_settings;
+    Reporter& m_reporter;
+    Descriptor m_log;
+    std::unique_ptr<gloox::Client> m_client;
+    std::string m_problem;
+    bool m_up = false;
+    bool m_down = false;
+};
+
+/** @return What is wrong with the certificate, for people; empty if nothing is. */
+[[nodiscard]] std::string certificateProblem( int status );
+
+/** @return @a xml with what a SASL element or a password element holds replaced by `...`. */
+[[nodiscard]] std::string withoutSecrets( const std::string& xml );
+
+} // namespace sample

@@ -1,0 +1,41 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "connection.h"
+
+#include <gloox-si-multiple/simultiplemanager.h>
+
+#include <chrono>
+#include <functional>
+
+namespace sample
+{
+
+/**
+ * Waits for the XMPP connection and for the streams; goes on with the streams alone when the connection is lost,
+ * because an open SOCKS5 stream survives that (CLS-7).
+ */
+class Loop final
+{
+  public:
+    Loop( Connection& connection, simultiple::SIMultipleManager& streams );
+
+    /** Waits for at most 100 ms and does what there is to do. */
+    void turn();
+
+    /** turn() until @a done says so or @a limit has passed. */
+    void runFor( std::chrono::milliseconds limit, const std::function<bool()>& done );
+
+    /** @return Whether nothing can happen any more: no connection, no session. */
+    [[nodiscard]] bool dead() const;
+
+  private:
+    void waitForStreams();
+
+    Connection& m_connection;
+    simultiple::SIMultipleManager& m_streams;
+};
+
+} // namespace sample
