@@ -62,14 +62,15 @@ class GLOOX_SI_MULTIPLE_EXPORT SIMultipleManager
 
     /**
      * Starts taking and making offers: registers with the client, advertises (ADV-1) and, if connected, re-sends presence so
-     * that entity capabilities are right (ADV-6). May be called at any time except from inside a gloox callback.
+     * that entity capabilities are right (ADV-6). May be called at any time, also from inside a callback.
      * @return false if the options do not make sense, see problem().
      */
     bool enable();
 
     /**
      * No new sessions; running ones finish. The features are withdrawn at once, and everything that is not of a running
-     * session reaches the bot as if the plugin were not there. Undecided offers are declined.
+     * session reaches the bot as if the plugin were not there. Undecided offers are declined. What was registered with the client is taken back by the
+     * process() that follows the end of the last session. May be called at any time, also from inside a callback.
      */
     void disable();
 

@@ -84,7 +84,16 @@ void Socks5Outgoing::collectHosts()
     m_proxies.resize( most );
 
   const bool direct = options.listen.enabled && options.privacy != Privacy::ProxyOnly;
-  if( direct && m_shared.listener.add( m_dstAddr, *this ) )
+  if( direct && !m_shared.listener.add( m_dstAddr, *this ) )
+  {
+    Attempt attempt;
+    attempt.method = gloox::XMLNS_BYTESTREAMS;
+    attempt.host = "own listener";
+    attempt.state = Attempt::State::Failed;
+    attempt.reason = m_shared.listener.problem();
+    m_handler.handleMethodAttempt( std::move( attempt ) );
+  }
+  else if( direct )
   {
     m_hosts = ownHosts( options, m_id.local, m_shared.listener.port(), m_shared.listener.dualStack() );
     const auto room = most - std::min<std::size_t>( m_proxies.size(), std::min<std::size_t>( 2, most - 1 ) );

@@ -48,9 +48,8 @@ void MultiBytestream::abort()
 
 gloox::ConnectionError MultiBytestream::recv( int timeout )
 {
-  (void)timeout;
   if( d->owner )
-    d->owner->streamWait();
+    d->owner->streamWait( timeout );
   return isOpen() ? gloox::ConnNoError : gloox::ConnNotConnected;
 }
 

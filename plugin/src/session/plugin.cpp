@@ -98,9 +98,7 @@ void Plugin::disable()
     return;
   for( auto* session : std::vector<session::ResponderSession*>( pendingOffers ) )
     (void)session->decline( protocol::errors::forbidden() );
-  updateFeatures();
-  if( !turning )
-    rest();
+  updateFeatures();   // the rest goes in the next turn: we may be inside a callback of gloox
 }
 
 // ADV-1 to ADV-4: NS_SI, each profile, each method that policy lets us accept, and NS_SIM for whoever wants to know.
@@ -156,7 +154,8 @@ void Plugin::rest()
 
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
-  if( !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+  const bool resting = !on && runtime && sessions.size() == 0;
+  if( resting || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
   if( !alarm )
@@ -192,6 +191,8 @@ gloox::ConnectionError Plugin::wait( int timeout )
 
 void Plugin::work( int timeout )
 {
+  if( turning )
+    return;   // called from a callback: waiting there would hold up everything
   pollfd descriptor{ loop.descriptor(), POLLIN, 0 };
   const auto deadline = nextDeadline();
   int most = timeout < 0 ? -1 : ( timeout + 999 ) / 1000;

@@ -68,7 +68,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
 
   protected:
     // StreamOwner
-    void streamWait() override { m_host.work( 0 ); }
+    void streamWait( int timeout ) override { m_host.work( timeout ); }
 
     // methods::MethodHandler
     void handleMethodAttempt( Attempt attempt ) override;

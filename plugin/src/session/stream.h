@@ -27,7 +27,7 @@ class StreamOwner
     virtual void streamEnded( Cause cause, const std::string& text, bool inBandClose ) = 0;
     virtual void streamClosed() = 0;            ///< Our close is done.
     virtual void streamCloseWanted( bool abort ) = 0; ///< The application closes.
-    virtual void streamWait() = 0;              ///< MultiBytestream::recv(): let the library work.
+    virtual void streamWait( int timeout ) = 0;              ///< MultiBytestream::recv(): let the library work.
 };
 
 } // namespace simultiple::session
