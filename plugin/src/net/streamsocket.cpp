@@ -1,0 +1,330 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "net/streamsocket.h"
+
+#include "net/sendqueue.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace simultiple::net
+{
+
+namespace
+{
+
+constexpr std::size_t SmallestBlock = 4096;
+
+bool wouldBlock( int error )
+{
+  return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+} // namespace
+
+struct StreamSocket::Private final : public std::enable_shared_from_this<Private>
+{
+  Private( EventLoop& l, Fd f, std::string e, SocketHandler& h )
+    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l )
+  {
+  }
+
+  void ready( std::uint32_t events );
+  void attend();
+  void attendSoon();
+  void deliverEarly();
+  void readSome();
+  void take( std::size_t bytes );
+  [[nodiscard]] std::size_t sendOnce( std::string_view data );
+  void flush();
+  void tellWritten();
+  void progress();
+  void finishClosing();
+  void updateWatch();
+  void end( int error );
+  void closed();
+  void shut();
+  [[nodiscard]] bool wantsToRead() const;
+  [[nodiscard]] bool wantsToSend() const { return !queue.empty() && writeError == 0; }
+
+  EventLoop& loop;
+  Fd fd;
+  std::string early;
+  SocketHandler& handler;
+  std::unique_ptr<Watch> watch{};  // after fd: must go before the descriptor
+  Alarm soon;
+  Alarm linger;
+  std::chrono::milliseconds lingerTime{ 0 };
+  SendQueue queue{};
+  std::string buffer{};
+  std::size_t block = SmallestBlock;  ///< Grows with the traffic up to BlockSize, so that quiet sockets cost little.
+  std::size_t written = 0;            ///< Taken by the kernel, not told yet.
+  int writeError = 0;                 ///< Sending is over; what has arrived is still read before the end is told.
+  bool started = false;
+  bool paused = false;
+  bool closing = false;
+  bool shutDown = false;
+  bool endSeen = false;               ///< While closing: the peer's end of file.
+  bool timeOver = false;              ///< While closing: waited long enough.
+  bool dead = false;
+};
+
+StreamSocket::StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler )
+  : d( std::make_shared<Private>( loop, std::move( fd ), std::move( early ), handler ) )
+{
+  const int on = 1;
+  ::setsockopt( d->fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof( on ) );
+}
+
+StreamSocket::~StreamSocket()
+{
+  d->shut();
+}
+
+void StreamSocket::start()
+{
+  if( d->dead )
+    return;
+  d->started = true;
+  d->attendSoon();
+}
+
+void StreamSocket::write( const std::string& data )
+{
+  if( d->dead || d->closing || d->writeError != 0 || data.empty() )
+    return;
+  const std::size_t sent = d->queue.empty() ? d->sendOnce( data ) : 0;
+  if( d->writeError == 0 )
+    d->queue.add( std::string_view( data ).substr( sent ) );
+  d->attendSoon();
+}
+
+std::size_t StreamSocket::queued() const
+{
+  return d->queue.size();
+}
+
+void StreamSocket::pause( bool paused )
+{
+  if( d->dead || d->paused == paused )
+    return;
+  d->paused = paused;
+  if( d->started )
+    d->attendSoon();
+  if( paused && d->watch )
+    d->updateWatch();
+}
+
+void StreamSocket::close( std::chrono::milliseconds linger )
+{
+  if( d->dead || d->closing )
+    return;
+  d->started = true;
+  d->closing = true;
+  d->early.clear();
+  d->lingerTime = linger;
+  d->progress();
+  d->attendSoon();
+}
+
+void StreamSocket::abort()
+{
+  d->shut();
+}
+
+bool StreamSocket::Private::wantsToRead() const
+{
+  if( closing )
+    return !endSeen;
+  return started && !paused && early.empty();
+}
+
+void StreamSocket::Private::ready( std::uint32_t events )
+{
+  const auto self = shared_from_this();
+  flush();
+  tellWritten();
+  const bool readable = ( events & ~std::uint32_t( EPOLLOUT ) ) != 0;
+  if( !dead && readable && wantsToRead() )
+    readSome();
+  if( !dead )
+    attend();
+}
+
+/// Whatever does not wait for the descriptor. Comes from the loop, like ready(): the application may do anything in a callback.
+void StreamSocket::Private::attend()
+{
+  const auto self = shared_from_this();
+  if( !started )
+    return;
+  deliverEarly();
+  if( !dead )
+    tellWritten();
+  if( !dead && writeError != 0 && wantsToRead() )
+    readSome(); // it may have sent something before it broke off
+  if( !dead && closing )
+    finishClosing();
+  if( !dead )
+    updateWatch();
+}
+
+void StreamSocket::Private::attendSoon()
+{
+  if( started && !soon.running() )
+    soon.start( std::chrono::milliseconds::zero(), [this]() { attend(); } );
+}
+
+void StreamSocket::Private::deliverEarly()
+{
+  if( early.empty() || paused || closing )
+    return;
+  const std::string data = std::exchange( early, {} );
+  handler.handleSocketData( data );
+}
+
+void StreamSocket::Private::readSome()
+{
+  for( std::size_t total = 0; total < BytesPerTurn && !dead && wantsToRead(); )
+  {
+    buffer.resize( block );
+    const ssize_t got = ::recv( fd.get(), buffer.data(), buffer.size(), 0 );
+    if( got < 0 && errno == EINTR )
+      continue;
+    if( got < 0 && wouldBlock( errno ) )
+    {
+      if( writeError != 0 )
+        end( writeError );
+      return;
+    }
+    if( got <= 0 )
+      return end( got == 0 ? writeError : errno );
+    total += static_cast<std::size_t>( got );
+    take( static_cast<std::size_t>( got ) );
+  }
+}
+
+void StreamSocket::Private::take( std::size_t bytes )
+{
+  if( bytes == block )
+    block = std::min( 2 * block, BlockSize );
+  else if( bytes < block / 4 )
+    block = std::max( block / 2, SmallestBlock );
+  buffer.resize( bytes );
+  if( !closing )
+    handler.handleSocketData( buffer );
+}
+
+std::size_t StreamSocket::Private::sendOnce( std::string_view data )
+{
+  ssize_t sent = 0;
+  do
+    sent = ::send( fd.get(), data.data(), data.size(), MSG_NOSIGNAL );
+  while( sent < 0 && errno == EINTR );
+  if( sent >= 0 )
+  {
+    written += static_cast<std::size_t>( sent );
+    return static_cast<std::size_t>( sent );
+  }
+  if( !wouldBlock( errno ) )
+    writeError = errno;
+  return 0;
+}
+
+void StreamSocket::Private::flush()
+{
+  std::size_t total = 0;
+  while( wantsToSend() && total < BytesPerTurn )
+  {
+    const std::size_t sent = sendOnce( queue.front() );
+    if( sent == 0 )
+      break;
+    queue.taken( sent );
+    total += sent;
+  }
+  if( total > 0 )
+    progress();
+}
+
+void StreamSocket::Private::tellWritten()
+{
+  if( dead || !started || written == 0 )
+    return;
+  handler.handleSocketWritten( std::exchange( written, 0 ) );
+}
+
+/// INT-12: a reader that is merely slow gets everything.
+void StreamSocket::Private::progress()
+{
+  if( closing )
+    linger.start( lingerTime, [this]()
+                  {
+                    timeOver = true;
+                    attend();
+                  } );
+}
+
+void StreamSocket::Private::finishClosing()
+{
+  if( queue.empty() && !shutDown )
+  {
+    shutDown = true;
+    ::shutdown( fd.get(), SHUT_WR );
+    progress();
+  }
+  if( timeOver || writeError != 0 || ( queue.empty() && endSeen ) )
+    closed();
+}
+
+void StreamSocket::Private::updateWatch()
+{
+  const std::uint32_t events = ( wantsToRead() ? std::uint32_t( EPOLLIN ) : 0U )
+                             | ( wantsToSend() ? std::uint32_t( EPOLLOUT ) : 0U );
+  if( events == 0 )
+    return watch.reset(); // a hang-up is always reported: nobody would take it and the loop would spin
+  if( watch )
+    return watch->want( events );
+  watch = std::make_unique<Watch>( loop, fd.get(), events, [this]( std::uint32_t e ) { ready( e ); } );
+  if( !watch->valid() )
+    end( ENOSPC );
+}
+
+void StreamSocket::Private::end( int error )
+{
+  if( closing )
+  {
+    endSeen = true;
+    if( error != 0 )
+      writeError = error; // nothing more goes out, either
+    return;
+  }
+  const auto self = shared_from_this();
+  tellWritten();
+  if( dead )
+    return;
+  shut();
+  handler.handleSocketEnd( error );
+}
+
+void StreamSocket::Private::closed()
+{
+  shut();
+  handler.handleSocketClosed();
+}
+
+void StreamSocket::Private::shut()
+{
+  dead = true;
+  soon.stop();
+  linger.stop();
+  watch.reset();
+  fd.reset(); // the queue stays: queued() tells what was lost
+}
+
+} // namespace simultiple::net

@@ -1,0 +1,65 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include "net/eventloop.h"
+#include "net/fd.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace simultiple::net
+{
+
+class SocketHandler
+{
+  public:
+    virtual ~SocketHandler() = default;
+    /** Bytes arrived. @param data Never empty; borrowed for the call. */
+    virtual void handleSocketData( const std::string& data ) = 0;
+    /** @a bytes of what write() took have gone to the kernel. */
+    virtual void handleSocketWritten( std::size_t bytes ) = 0;
+    /** Over: @a error is 0 for an orderly end of file, else errno. What was still queued is lost. Called once, last; not after close() or abort(). */
+    virtual void handleSocketEnd( int error ) = 0;
+    /** close() is done: everything queued was handed to the kernel and the peer's end of file seen, or the time for that is over, or the connection broke. Called once, last. */
+    virtual void handleSocketClosed() = 0;
+};
+
+/**
+ * The data path of a committed S5B stream: non-blocking, large blocks, both ways, back-pressure by not reading. Deleting it is
+ * allowed inside its callbacks.
+ */
+class StreamSocket final
+{
+  public:
+    static constexpr std::size_t BlockSize = 262144;
+    static constexpr std::size_t BytesPerTurn = 4 * BlockSize;  ///< Then other sockets get their turn.
+
+    /** @param early Payload that was read already; delivered first. Nothing is called before start(). */
+    StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler );
+    ~StreamSocket();
+    StreamSocket( const StreamSocket& ) = delete;
+    StreamSocket& operator=( const StreamSocket& ) = delete;
+
+    void start();                        ///< From now on data are delivered, from the loop.
+    void write( const std::string& data ); ///< Ignored after close(), abort() or the end. Calls nothing back; that comes from the loop.
+    [[nodiscard]] std::size_t queued() const; ///< Bytes that the kernel has not taken; in the last callback: and never will.
+    void pause( bool paused );           ///< Stop or go on reading.
+
+    /**
+     * S5B-19, INT-12: sends what is queued, shuts our half down, then waits at most @a linger for the peer's end of file (data that
+     * arrive meanwhile are dropped), then closes. While there is something to send, @a linger is counted from the last progress: a
+     * slow reader gets all of it, a dead one does not keep us. The answer is handleSocketClosed(), from the loop; none if the end was told.
+     */
+    void close( std::chrono::milliseconds linger );
+    void abort();                        ///< Closes at once. No callback.
+
+  private:
+    struct Private;
+    std::shared_ptr<Private> d;
+};
+
+} // namespace simultiple::net

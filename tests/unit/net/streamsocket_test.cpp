@@ -1,0 +1,444 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "net/streamsocket.h"
+
+#include "support/catch2.h"
+#include "support/manual_clock.h"
+#include "support/sockets.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+using namespace simultiple;
+using namespace simultiple::net;
+using namespace std::chrono_literals;
+using test::ManualClock;
+
+namespace
+{
+
+struct Ears final : public SocketHandler
+{
+  void handleSocketData( const std::string& bytes ) override
+  {
+    log += 'd';
+    data += bytes;
+    largest = std::max( largest, bytes.size() );
+    if( onData )
+      onData();
+  }
+  void handleSocketWritten( std::size_t bytes ) override
+  {
+    written += bytes;
+    if( onWritten )
+      onWritten();
+  }
+  void handleSocketEnd( int why ) override
+  {
+    log += 'e';
+    error = why;
+    if( onLast )
+      onLast();
+  }
+  void handleSocketClosed() override
+  {
+    log += 'c';
+    if( onLast )
+      onLast();
+  }
+  [[nodiscard]] bool over() const { return log.find_first_of( "ec" ) != std::string::npos; }
+
+  std::string log{};
+  std::string data{};
+  std::size_t written = 0;
+  std::size_t largest = 0;
+  int error = -1;
+  std::function<void()> onData{};
+  std::function<void()> onWritten{};
+  std::function<void()> onLast{};
+};
+
+struct Bench
+{
+  explicit Bench( const std::string& early = {} )
+  {
+    auto pair = test::tcpPair();
+    peer = std::move( pair.other );
+    socket = std::make_unique<StreamSocket>( loop, std::move( pair.one ), early, ears );
+  }
+  ManualClock clock{};
+  EventLoop loop{ clock };
+  Ears ears{};
+  Fd peer{};
+  std::unique_ptr<StreamSocket> socket{};
+  std::string atPeer{};
+  bool peerSawEnd = false;
+
+  [[nodiscard]] bool runUntil( const std::function<bool()>& done ) { return test::runUntil( loop, done ); }
+  /** As a reader on the other side. */
+  [[nodiscard]] bool readUntil( const std::function<bool()>& done )
+  {
+    std::unique_ptr<Watch> reader;
+    reader = std::make_unique<Watch>( loop, peer.get(), EPOLLIN, [&]( std::uint32_t )
+                                      {
+                                        atPeer += test::receiveNow( peer, &peerSawEnd );
+                                        if( peerSawEnd )
+                                          reader.reset();
+                                      } );
+    return runUntil( done );
+  }
+  /** Closes with a reset. */
+  void resetPeer()
+  {
+    const linger hard{ 1, 0 };
+    ::setsockopt( peer.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof( hard ) );
+    peer.reset();
+  }
+};
+
+std::string pattern( std::size_t size )
+{
+  std::string s( size, '\0' );
+  for( std::size_t i = 0; i < size; ++i )
+    s[i] = static_cast<char>( ( i * 31 + i / 251 ) & 0x7f );
+  return s;
+}
+
+} // namespace
+
+TEST_CASE( "Early payload is delivered first, then what arrives, and nothing before start()", "[net]" )
+{
+  Bench b( "early " );
+  REQUIRE( test::sendAll( b.peer, "late" ) );
+  test::settle( b.loop );
+  CHECK( b.ears.log.empty() );
+  b.socket->start();
+  CHECK( b.ears.log.empty() );
+  REQUIRE( b.runUntil( [&] { return b.ears.data.size() >= 10; } ) );
+  CHECK( b.ears.data == "early late" );
+}
+
+TEST_CASE( "An orderly end is told once, after all data", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  REQUIRE( test::sendAll( b.peer, pattern( 100000 ) ) );
+  b.peer.reset();
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.data == pattern( 100000 ) );
+  CHECK( b.ears.error == 0 );
+  b.socket->write( "x" );
+  b.socket->close( 1s );
+  b.clock.advance( 1min );
+  test::settle( b.loop );
+  CHECK( b.ears.log.back() == 'e' );
+  CHECK( b.ears.log.find( 'e' ) == b.ears.log.size() - 1 );
+}
+
+TEST_CASE( "A reset is told as an error", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  b.resetPeer();
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.error == ECONNRESET );
+}
+
+TEST_CASE( "Data are sent in order, counted when the kernel took them, and told from the loop only", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  const std::string all = pattern( 20'000'000 );
+  for( std::size_t i = 0; i < all.size(); i += 1'000'000 )
+    b.socket->write( all.substr( i, 1'000'000 ) );
+  CHECK( b.ears.written == 0 );
+  CHECK( b.socket->queued() > 0 );
+  test::settle( b.loop );
+  CHECK( b.ears.written + b.socket->queued() == all.size() );
+  REQUIRE( b.readUntil( [&] { return b.atPeer.size() == all.size(); } ) );
+  CHECK( ( b.atPeer == all ) );
+  CHECK( b.ears.written == all.size() );
+  CHECK( b.socket->queued() == 0 );
+}
+
+TEST_CASE( "EPOLLOUT is asked for only while something is queued", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->write( "hello" );
+  test::settle( b.loop ); // throws if it spins
+  CHECK( b.ears.written == 5 );
+  CHECK_FALSE( b.loop.runReady() );
+}
+
+TEST_CASE( "Large amounts arrive in large blocks, and one socket does not hold the loop", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  const std::string all = pattern( 16'000'000 );
+  std::size_t sent = 0;
+  std::size_t most = 0;
+  REQUIRE( b.runUntil( [&]
+                       {
+                         while( sent < all.size() )
+                         {
+                           const ssize_t n = ::send( b.peer.get(), all.data() + sent, all.size() - sent, MSG_NOSIGNAL );
+                           if( n <= 0 )
+                             break;
+                           sent += static_cast<std::size_t>( n );
+                         }
+                         const auto before = b.ears.data.size();
+                         b.loop.runReady();
+                         most = std::max( most, b.ears.data.size() - before );
+                         return b.ears.data.size() == all.size();
+                       } ) );
+  CHECK( ( b.ears.data == all ) );
+  CHECK( b.ears.largest == StreamSocket::BlockSize );
+  CHECK( most < StreamSocket::BytesPerTurn + StreamSocket::BlockSize );
+}
+
+TEST_CASE( "A paused socket delivers nothing and does not spin, whatever the peer does; resumed, it has everything", "[net]" )
+{
+  Bench b( "early " );
+  b.socket->start();
+  b.socket->pause( true );
+  REQUIRE( test::sendAll( b.peer, "late" ) );
+  int error = 0;
+  SECTION( "open" ) { error = -1; }
+  SECTION( "closed" ) { b.peer.reset(); }
+  SECTION( "closed while we send" )
+  {
+    b.socket->write( "x" );
+    b.peer.reset();
+    b.socket->write( "y" );
+    test::settle( b.loop );
+    b.socket->write( "z" );
+    error = ECONNRESET;
+  }
+  test::settle( b.loop ); // throws if it spins
+  CHECK( b.ears.log.empty() );
+  CHECK_FALSE( b.loop.runReady() );
+  b.socket->pause( false );
+  REQUIRE( b.runUntil( [&] { return b.ears.data.size() >= 10 && ( error < 0 || b.ears.over() ); } ) );
+  CHECK( b.ears.data == "early late" );
+  if( error == ECONNRESET )
+    CHECK( ( b.ears.error == ECONNRESET || b.ears.error == EPIPE ) );
+  else
+    CHECK( b.ears.error == error );
+}
+
+TEST_CASE( "A paused socket goes on sending, and does not spin when the peer resets", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->pause( true );
+  const std::string all = pattern( 20'000'000 );
+  b.socket->write( all );
+  SECTION( "sends" )
+  {
+    REQUIRE( b.readUntil( [&] { return b.atPeer.size() == all.size(); } ) );
+    CHECK( ( b.atPeer == all ) );
+  }
+  SECTION( "reset" )
+  {
+    test::settle( b.loop );
+    b.resetPeer();
+    test::settle( b.loop ); // throws if it spins
+    CHECK_FALSE( b.ears.over() );
+    b.socket->pause( false );
+    REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+    CHECK( b.ears.error != 0 );
+    CHECK( b.socket->queued() > 0 );
+  }
+}
+
+TEST_CASE( "pause() in the middle of delivery takes effect with the next block", "[net]" )
+{
+  Bench b;
+  b.ears.onData = [&] { b.socket->pause( true ); };
+  b.socket->start();
+  REQUIRE( test::sendAll( b.peer, pattern( 100000 ) ) );
+  REQUIRE( b.runUntil( [&] { return !b.ears.log.empty(); } ) );
+  test::settle( b.loop );
+  CHECK( b.ears.log == "d" );
+}
+
+TEST_CASE( "TC-226, S5B-19, INT-12: close() sends everything to a slow reader, then ends our half, then waits for the end", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  const std::string all = pattern( 20 * 1024 * 1024 );
+  b.socket->write( all );
+  REQUIRE( b.socket->queued() > 0 );
+  b.socket->close( 10s );
+  CHECK( b.ears.log.empty() );
+
+  std::size_t progress = 0;
+  int steps = 0;
+  REQUIRE( b.readUntil( [&]
+                        {
+                          if( b.ears.written > progress ) // slow, but never without progress for T-CLOSE
+                          {
+                            progress = b.ears.written;
+                            b.clock.advance( 9s );
+                            ++steps;
+                          }
+                          return b.peerSawEnd;
+                        } ) );
+  CHECK( steps > 2 );
+  CHECK( ( b.atPeer == all ) );
+  test::settle( b.loop );
+  CHECK( b.ears.log.empty() ); // the reader has not closed yet
+  CHECK( b.ears.written == all.size() );
+  b.peer.reset();
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.log == "c" );
+}
+
+TEST_CASE( "INT-12: a peer that never closes is waited for no longer than asked", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->write( "all there is" );
+  b.socket->close( 10s );
+  REQUIRE( b.readUntil( [&] { return b.peerSawEnd; } ) );
+  b.clock.advance( 9999ms );
+  test::settle( b.loop );
+  CHECK_FALSE( b.ears.over() );
+  b.clock.advance( 1ms );
+  test::settle( b.loop );
+  CHECK( b.ears.log == "c" );
+  CHECK( b.loop.watched() == 0 );
+  CHECK( b.atPeer == "all there is" );
+}
+
+TEST_CASE( "A peer that reads nothing does not keep a closing socket for ever", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->write( pattern( 20'000'000 ) );
+  b.socket->close( 10s );
+  test::settle( b.loop );
+  b.clock.advance( 10s );
+  test::settle( b.loop );
+  CHECK( b.ears.log == "c" );
+  CHECK( b.socket->queued() > 0 );
+}
+
+TEST_CASE( "What arrives while closing is dropped, and does not harm what is still being sent", "[net]" )
+{
+  Bench b( "early" );
+  b.socket->start();
+  b.socket->pause( true );
+  const std::string all = pattern( 20'000'000 );
+  b.socket->write( all );
+  REQUIRE( test::sendAll( b.peer, pattern( 50000 ) ) );
+  const bool half = GENERATE( false, true );
+  if( half )
+    ::shutdown( b.peer.get(), SHUT_WR );
+  b.socket->close( 10s );
+  REQUIRE( b.readUntil( [&] { return b.peerSawEnd; } ) );
+  CHECK( ( b.atPeer == all ) );
+  b.peer.reset();
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.log == "c" );
+  CHECK( b.ears.data.empty() );
+}
+
+TEST_CASE( "A peer that goes away while we are closing ends it at once", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->write( pattern( 20'000'000 ) );
+  b.socket->close( 10s );
+  test::settle( b.loop );
+  b.resetPeer();
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.log == "c" );
+  CHECK( b.socket->queued() > 0 );
+}
+
+TEST_CASE( "S5B-19: the peer's end of file is the end, also while we still have data to send", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->write( pattern( 20'000'000 ) );
+  ::shutdown( b.peer.get(), SHUT_WR );
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.error == 0 );
+  CHECK( b.socket->queued() > 0 );
+}
+
+TEST_CASE( "abort() ends everything without a word", "[net]" )
+{
+  Bench b( "early" );
+  b.socket->start();
+  b.socket->write( "x" );
+  b.socket->abort();
+  REQUIRE( b.readUntil( [&] { return b.peerSawEnd; } ) );
+  CHECK( b.ears.log.empty() );
+  CHECK( b.ears.written == 0 );
+  CHECK( b.loop.watched() == 0 );
+}
+
+TEST_CASE( "write() in a callback is fine", "[net]" )
+{
+  Bench b;
+  int more = 100;
+  b.ears.onWritten = [&]
+  {
+    if( more-- > 0 )
+      b.socket->write( "again" );
+  };
+  b.socket->start();
+  b.socket->write( "first" );
+  REQUIRE( b.readUntil( [&] { return b.atPeer.size() == 505; } ) );
+  CHECK( b.ears.written == 505 );
+}
+
+TEST_CASE( "A stream socket may be deleted in each of its callbacks; no descriptor is left", "[net]" )
+{
+  const auto before = test::openDescriptors();
+  {
+    Bench b( GENERATE( as<std::string>{}, "", "early" ) );
+    const auto remove = [&] { b.socket.reset(); };
+    b.socket->start();
+    SECTION( "data" )
+    {
+      b.ears.onData = remove;
+      REQUIRE( test::sendAll( b.peer, pattern( 100000 ) ) );
+    }
+    SECTION( "written" )
+    {
+      b.ears.onWritten = remove;
+      b.socket->write( "x" );
+    }
+    SECTION( "end" )
+    {
+      b.ears.onLast = remove;
+      b.peer.reset();
+    }
+    SECTION( "closed" )
+    {
+      b.ears.onLast = remove;
+      b.peer.reset();
+      b.socket->close( 1s );
+    }
+    REQUIRE( b.runUntil( [&] { return !b.socket; } ) );
+    test::settle( b.loop );
+    CHECK( b.loop.watched() == 0 );
+    CHECK_FALSE( b.loop.nextAlarm() );
+  }
+  CHECK( test::openDescriptors() == before );
+}
