@@ -143,7 +143,7 @@ bool StreamSocket::Private::wantsToRead() const
 {
   if( closing )
     return !endSeen;
-  return started && !paused && early.empty();
+  return started && !paused && early.empty(); // resumed in between, what came early still goes first
 }
 
 void StreamSocket::Private::ready( std::uint32_t events )
