@@ -3,6 +3,7 @@
 
 #include "flow/airlock_fixture.h"
 
+#include "airlock/plaintag.h"
 #include "support/catch2.h"
 #include "support/stanza.h"
 
@@ -89,6 +90,16 @@ TEST_CASE( "W-17, W-21, W-24: open, data and close are written as listed", "[air
   CHECK_THAT( wire( b.said() ), Equals( expected( "set", "ID", data( 1 ) ) ) );
   t.close();
   CHECK_THAT( wire( b.said() ), Equals( expected( "set", "ID", CloseS1 ) ) );
+}
+
+TEST_CASE( "W-9 to W-25: attributes that are not listed do not leave, should a gloox write them", "[airlock]" )
+{
+  const auto open = parse( "<open xmlns='" + Ibb + "' sid='s1' block-size='4096' stanza='iq' seq='0'/>" );
+  REQUIRE( open );
+  CHECK_THAT( airlock::listedCopy( *open )->xml(), Equals( OpenS1 ) );
+  const auto error = parse( "<error type='cancel' code='404'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>" );
+  REQUIRE( error );
+  CHECK_THAT( airlock::listedCopy( *error )->xml(), Equals( ItemNotFound ) );
 }
 
 TEST_CASE( "IBB-1: the answer to our open, our data and our close reaches tenant and object", "[airlock]" )
