@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <gloox-si-multiple/export.h>
 #include <gloox-si-multiple/options.h>
 
 #include <gloox/jid.h>
@@ -22,7 +23,7 @@ namespace simultiple
  * decision is made. Every text in it is the peer's word and untrusted (SEC-22).
  * @since 0.1
  */
-struct Offer
+struct GLOOX_SI_MULTIPLE_EXPORT Offer
 {
   gloox::JID peer;                    ///< Who offers: a full JID.
   gloox::JID local;                   ///< To which of our JIDs (matters on a component).

@@ -1,6 +1,6 @@
 # Copyright (C) 2026 the gloox-si-multiple authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""NEG-23: an empty file arrives as an empty file"""
+"""NEG-27: an empty file arrives as an empty file"""
 
 from harness import Transfer, expect, run_scenario
 
