@@ -6,11 +6,13 @@
 #include "interrupt.h"
 #include "serverconnection.h"
 #include "text.h"
+#include "trustingtls.h"
 
 #include <gloox/capabilities.h>
 #include <gloox/disco.h>
 #include <gloox/error.h>
 #include <gloox/rostermanager.h>
+#include <gloox/tlsdefault.h>
 
 #include <fcntl.h>
 
@@ -166,7 +168,12 @@ std::string Connection::prepare()
   {
     if( !Descriptor( ::open( m_settings.caFile.c_str(), O_RDONLY | O_CLOEXEC ) ) )
       return "cannot open " + printable( m_settings.caFile ) + ": " + std::strerror( errno );
-    m_client->setCACerts( { m_settings.caFile } );
+    // gloox 1.0.24 never gets as far as using what setCACerts() stores, so the TLS object is made here, with the file in it.
+    auto tls = std::make_unique<gloox::TLSDefault>( m_client.get(), m_settings.jid.server() );
+    if( !tls->init( std::string(), std::string(), gloox::StringList() ) )
+      return "TLS is not available";
+    tls->setCACerts( { m_settings.caFile } );
+    m_client->setEncryptionImpl( tls.release() ); // gloox owns it
   }
   m_client->registerConnectionListener( this );
   setUpPresence();
@@ -177,7 +184,9 @@ std::string Connection::prepare()
     if( !m_log )
       return "cannot open " + printable( m_settings.logXml ) + ": " + std::strerror( errno );
   }
-  m_client->logInstance().registerLogHandler( m_settings.verbose ? gloox::LogLevelDebug : gloox::LogLevelWarning,
+  // gloox logs stanzas at the debug level, too.
+  const bool everything = m_settings.verbose || m_log;
+  m_client->logInstance().registerLogHandler( everything ? gloox::LogLevelDebug : gloox::LogLevelWarning,
                                               gloox::LogAreaAll, this );
   return {};
 }
@@ -266,6 +275,8 @@ void Connection::handleLog( gloox::LogLevel level, gloox::LogArea area, const st
       m_log = Descriptor(); // the log is no reason to fail
     return;
   }
+  if( level == gloox::LogLevelDebug && !m_settings.verbose )
+    return;
   if( area == gloox::LogAreaUser || level != gloox::LogLevelDebug )
     m_reporter.detail( message );
 }
