@@ -10,11 +10,13 @@
 #include "airlock/stanza.h"
 #include "methods/channel.h"
 #include "negotiation/responder.h"
+#include "net/address.h"
 #include "protocol/stanzaerror.h"
 
 #include <gloox/jid.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +82,7 @@ struct Shared
   Proxies& proxies;
   QueryBudget& queries;
   const Options& options;
+  const std::function<std::vector<net::Address>()>& localAddresses;   ///< Of this machine, now.
 };
 
 /// The key of a session (GEN-2).

@@ -3,14 +3,13 @@
 
 #include "methods/ownhosts.h"
 
-#include "net/address.h"
-
 #include <sys/socket.h>
 
 namespace simultiple::methods
 {
 
-std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox::JID& local, std::uint16_t port, bool dualStack )
+std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox::JID& local, std::uint16_t port, bool dualStack,
+                                            const std::function<std::vector<net::Address>()>& localAddresses )
 {
   std::vector<protocol::StreamHost> hosts;
   const auto add = [&]( const std::string& host, std::uint16_t at ) { hosts.push_back( { local, local.full(), host, at } ); };
@@ -30,7 +29,7 @@ std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox:
       return hosts;
     }
   }
-  for( const auto& address : net::offerable( net::localAddresses(), options.privacy == Privacy::NoLocal ) )
+  for( const auto& address : net::offerable( localAddresses(), options.privacy == Privacy::NoLocal ) )
     if( dualStack || address.family == AF_INET )
       add( address.text(), port );
   return hosts;

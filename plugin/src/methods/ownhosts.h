@@ -5,11 +5,13 @@
 
 #include <gloox-si-multiple/options.h>
 
+#include "net/address.h"
 #include "protocol/s5b.h"
 
 #include <gloox/jid.h>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace simultiple::methods
@@ -20,7 +22,9 @@ namespace simultiple::methods
  * @param local The session's local JID, which they carry.
  * @param port Our listener's.
  * @param dualStack IPv6 reaches it, too.
+ * @param localAddresses Asked for this machine's addresses if all of them are listened at.
  */
-[[nodiscard]] std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox::JID& local, std::uint16_t port, bool dualStack );
+[[nodiscard]] std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox::JID& local, std::uint16_t port, bool dualStack,
+                                                          const std::function<std::vector<net::Address>()>& localAddresses );
 
 } // namespace simultiple::methods

@@ -95,7 +95,7 @@ void Socks5Outgoing::collectHosts()
   }
   else if( direct )
   {
-    m_hosts = ownHosts( options, m_id.local, m_shared.listener.port(), m_shared.listener.dualStack() );
+    m_hosts = ownHosts( options, m_id.local, m_shared.listener.port(), m_shared.listener.dualStack(), m_shared.localAddresses );
     const auto room = most - std::min<std::size_t>( m_proxies.size(), std::min<std::size_t>( 2, most - 1 ) );
     if( m_hosts.size() > room )
       m_hosts.resize( room );

@@ -53,7 +53,7 @@ Plugin::~Private()
 Plugin::Runtime::Runtime( Plugin& plugin )
   : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
-                                                                plugin.queries, plugin.options } ) )
+                                                                plugin.queries, plugin.options, plugin.localAddresses } ) )
 {
 }
 

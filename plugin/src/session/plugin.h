@@ -7,6 +7,7 @@
 #include <gloox-si-multiple/siprofilemultiple.h>
 
 #include "airlock/airlock.h"
+#include "airlock/random.h"
 #include "methods/method.h"
 #include "methods/proxies.h"
 #include "net/address.h"
@@ -18,6 +19,7 @@
 #include "session/respondersession.h"
 #include "session/sessiontable.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -105,6 +107,10 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   session::Log logger;
   session::Features features;
   bool component;
+
+  // What the machine gives; a test may give something else.
+  std::function<std::optional<std::string>()> makeSid = airlock::randomSid;
+  std::function<std::vector<net::Address>()> localAddresses = net::localAddresses;
 
   /// What exists only while there is something to do on the client.
   struct Runtime

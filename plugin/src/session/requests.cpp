@@ -7,7 +7,6 @@
 
 #include <gloox-si-multiple/simultiple.h>
 
-#include "airlock/random.h"
 #include "net/socks5.h"
 #include "protocol/xml.h"
 #include "session/initiatorsession.h"
@@ -90,7 +89,7 @@ OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID
   methods::StreamId id{ local, to, {} };
   do
   {
-    const auto sid = airlock::randomSid();
+    const auto sid = makeSid();
     if( !sid )
       return no( "no random numbers to be had" );
     id.sid = *sid;
