@@ -18,6 +18,12 @@ namespace simultiple::methods
 
 namespace errors = protocol::errors;
 
+namespace
+{
+// Blocks that a peer may have on their way when we stop reading, whatever the size of the buffer: windows are ten or less (Appendix B).
+constexpr std::size_t HeldBlocks = 16;
+}
+
 InBandChannel::InBandChannel( Shared& shared, const StreamId& id, std::uint16_t blockSize )
   : m_shared( shared ), m_id( id ), m_blockSize( blockSize ), m_closeAlarm( shared.loop ), m_deliverAlarm( shared.loop )
 {
@@ -68,6 +74,7 @@ void InBandChannel::drop()
   m_handler = nullptr;
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
+  refuseHeld();
   destroyObject();
 }
 
@@ -231,7 +238,7 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
   if( !m_held.empty() || ( ( m_paused || !m_handler ) && m_unread.size() + block.size > room ) )
   {
     m_heldBytes += block.base64.size();
-    if( m_heldBytes > 2 * room )
+    if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize / std::size_t{ 3 } * 4 + 4 ) ) )
     {
       if( !stanza.message )
         m_shared.airlock.sendError( stanza, errors::tooMany() );
@@ -274,6 +281,15 @@ void InBandChannel::feedHeld( bool all )
     m_heldBytes -= held.base64.size();
     feedBlock( held.stanza, held.base64 );
   }
+}
+
+// GEN-1: what was neither delivered nor acknowledged by the time of the end.
+void InBandChannel::refuseHeld()
+{
+  for( const auto& held : std::exchange( m_held, {} ) )
+    if( !held.stanza.message )
+      m_shared.airlock.sendError( held.stanza, errors::itemNotFound() );
+  m_heldBytes = 0;
 }
 
 void InBandChannel::deliver()
@@ -328,6 +344,7 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
   m_open = false;
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
+  refuseHeld();
   if( sendClose && m_object )
   {
     airlock::Airlock::Scope scope( m_shared.airlock, *this );

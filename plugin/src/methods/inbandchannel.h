@@ -73,6 +73,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private glo
     void handleClose( const airlock::Stanza& stanza );
     void feedBlock( const airlock::Stanza& stanza, const std::string& base64 );
     void feedHeld( bool all );
+    void refuseHeld();
     void deliver();
     void violated( const airlock::Stanza& stanza, const protocol::StanzaError& error );
     void end( Cause cause, const std::string& text, bool sendClose, bool inBandClose = false );
