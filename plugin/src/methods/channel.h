@@ -24,9 +24,12 @@ class ChannelHandler
     virtual void handleChannelWritten( std::size_t bytes ) = 0;
     /** The other side ended it, or it broke. Called once, last. @param inBandClose The peer's W-24 (ST-R-28). */
     virtual void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) = 0;
-    /** Our close() is done. Called once, last. */
+    /** Our close() is done and everything has left. Called once, last; if bytes were lost it is handleChannelEnd() with Cause::IoError. */
     virtual void handleChannelClosed() = 0;
 };
+
+/// How many T-CLOSE our close waits without any progress before it counts the peer as gone (S5B-19, IBB-12).
+inline constexpr int DrainPatience = 6;
 
 /**
  * A connected method: bytes both ways. What a method makes and MultiBytestream runs on. Destroying it is drop().

@@ -170,6 +170,7 @@ void InBandChannel::blockAcknowledged()
   sendBlocks();
   if( m_handler )
     m_handler->handleChannelWritten( size );
+  startPatience();
   maybeClose();
 }
 
@@ -178,7 +179,16 @@ void InBandChannel::close()
   if( m_ended || m_closing )
     return;
   m_closing = true;
+  startPatience();
   maybeClose();
+}
+
+// IBB-12: a slow reader gets everything, a dead one does not keep us.
+void InBandChannel::startPatience()
+{
+  if( !m_closing || m_closeSent || m_ended )
+    return;
+  m_closeAlarm.start( DrainPatience * m_shared.options.timeouts.get( Timer::Close ), [this] { end( Cause::IoError, {}, true ); } );
 }
 
 // IBB-12: wait for all acknowledgements, then W-24, then its answer or T-CLOSE.
@@ -353,8 +363,10 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
   ChannelHandler* handler = std::exchange( m_handler, nullptr );
   if( !handler )
     return;
-  if( m_closing )
+  if( m_closing && queued() == 0 )
     handler->handleChannelClosed();
+  else if( m_closing )
+    handler->handleChannelEnd( Cause::IoError, std::to_string( queued() ) + " bytes were not acknowledged", false );
   else
     handler->handleChannelEnd( cause, text, inBandClose );
 }

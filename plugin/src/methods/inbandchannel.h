@@ -67,6 +67,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private glo
     void makeObject();
     void destroyObject();
     void sendBlocks();
+    void startPatience();
     void maybeClose();
     void blockAcknowledged();
     void handleData( const airlock::Stanza& stanza );

@@ -8,6 +8,7 @@
 #include <gloox/gloox.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace simultiple::methods
 {
@@ -21,14 +22,19 @@ Proxies::~Proxies() { m_airlock.forget( *this ); }
 
 void Proxies::ask()
 {
-  forget();
+  if( std::exchange( m_asked, true ) )
+    return;
   m_local = m_airlock.ownJid();
   // A component's domain is its own; the proxies belong to the server above it.
   const auto& domain = m_local.server();
   const auto dot = domain.find( '.' );
   m_server = gloox::JID( m_airlock.isComponent() && dot != std::string::npos ? domain.substr( dot + 1 ) : domain );
 
-  m_patience.start( Patience, [this] { m_airlock.forget( *this ); m_open = 0; } );
+  m_patience.start( Patience, [this]
+  {
+    m_airlock.forget( *this );
+    finished();
+  } );
   for( const auto& jid : m_options.proxies.jids )
     askFor( "address", gloox::XMLNS_BYTESTREAMS, jid );
   if( m_options.proxies.discover )
@@ -38,9 +44,9 @@ void Proxies::ask()
 void Proxies::forget()
 {
   m_airlock.forget( *this );
-  m_patience.stop();
-  m_open = 0;
   m_found.clear();
+  m_asked = false;
+  finished();
 }
 
 void Proxies::askFor( const char* kind, const std::string& ns, const gloox::JID& whom )
@@ -65,8 +71,16 @@ bool Proxies::handleAnswer( const std::string& kind, const gloox::Tag& iq )
       handleAddress( iq );
   }
   if( m_open == 0 )
-    m_patience.stop();
+    finished();
   return false;
+}
+
+void Proxies::finished()
+{
+  m_open = 0;
+  m_patience.stop();
+  for( const auto& waiting : std::exchange( m_waiting, {} ) )
+    waiting.second();
 }
 
 void Proxies::handleItems( const gloox::Tag& iq )

@@ -39,8 +39,11 @@ class Proxies final : private airlock::Tenant
     Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options );
     ~Proxies() override;
 
-    void ask();      ///< On every connect: forgets what was discovered and asks again.
+    void ask();      ///< Once per connection; further calls do nothing.
     void forget();   ///< On disconnect.
+    /** Calls @a done once nothing is being asked any more; at most one for each @a who. Only while asking(). */
+    void wait( const void* who, std::function<void()> done ) { m_waiting[who] = std::move( done ); }
+    void stopWaiting( const void* who ) { m_waiting.erase( who ); }
 
     /** @return Configured ones first, then those asked for, then discovered ones. */
     [[nodiscard]] std::vector<Proxy> known() const;
@@ -60,6 +63,7 @@ class Proxies final : private airlock::Tenant
     void handleItems( const gloox::Tag& iq );
     void handleInfo( const gloox::Tag& iq );
     void handleAddress( const gloox::Tag& iq );
+    void finished();
 
     airlock::Airlock& m_airlock;
     const Options& m_options;
@@ -67,6 +71,8 @@ class Proxies final : private airlock::Tenant
     gloox::JID m_server{};
     net::Alarm m_patience;
     std::size_t m_open = 0;
+    bool m_asked = false;
+    std::unordered_map<const void*, std::function<void()>> m_waiting{};
     std::vector<Proxy> m_found{};
 };
 

@@ -30,4 +30,12 @@ void Socks5Channel::handleSocketEnd( int error )
     m_handler->handleChannelEnd( Cause::IoError, std::strerror( error ), false );
 }
 
+void Socks5Channel::handleSocketClosed()
+{
+  if( m_socket.queued() == 0 )
+    m_handler->handleChannelClosed();
+  else
+    m_handler->handleChannelEnd( Cause::IoError, std::to_string( m_socket.queued() ) + " bytes could not be sent", false );
+}
+
 } // namespace simultiple::methods

@@ -22,7 +22,7 @@ class Socks5Channel final : public Channel, private net::SocketHandler
     void write( const std::string& data ) override { m_socket.write( data ); }
     [[nodiscard]] std::size_t queued() const override { return m_socket.queued(); }
     void pause( bool paused ) override { m_socket.pause( paused ); }
-    void close() override { m_socket.close( m_linger ); }
+    void close() override { m_socket.close( m_linger, DrainPatience * m_linger ); }
     void abort() override { m_socket.abort(); }
     void drop() override { m_socket.abort(); }
     [[nodiscard]] bool inBand() const override { return false; }
@@ -33,7 +33,7 @@ class Socks5Channel final : public Channel, private net::SocketHandler
     void handleSocketData( const std::string& data ) override { m_handler->handleChannelData( data ); }
     void handleSocketWritten( std::size_t bytes ) override { m_handler->handleChannelWritten( bytes ); }
     void handleSocketEnd( int error ) override;
-    void handleSocketClosed() override { m_handler->handleChannelClosed(); }
+    void handleSocketClosed() override;
 
     ChannelHandler* m_handler = nullptr;
     net::StreamSocket m_socket;

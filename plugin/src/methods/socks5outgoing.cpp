@@ -43,6 +43,7 @@ void Socks5Outgoing::abandon()
   if( std::exchange( m_abandoned, true ) )
     return;
   m_wait.stop();
+  m_shared.proxies.stopWaiting( this );
   m_alarms.clear();
   m_shared.listener.remove( m_dstAddr );
   m_dialer.reset();
@@ -62,14 +63,16 @@ void Socks5Outgoing::abandon()
 
 void Socks5Outgoing::open()
 {
-  if( m_shared.proxies.asking() )
-    m_wait.start( ProxyWait, [this] { begin(); } );
-  else
-    begin();
+  if( !m_shared.proxies.asking() )
+    return begin();
+  m_wait.start( ProxyWait, [this] { begin(); } );
+  m_shared.proxies.wait( this, [this] { begin(); } );
 }
 
 void Socks5Outgoing::begin()
 {
+  m_wait.stop();
+  m_shared.proxies.stopWaiting( this );
   collectHosts();
   run( m_offer.start( !m_hosts.empty(), m_last ) );
 }

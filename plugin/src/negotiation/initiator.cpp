@@ -146,7 +146,7 @@ Initiator::Actions Initiator::methodOpened( const std::string& method )
 Initiator::Actions Initiator::streamEnded( Cause cause, const std::string& text )
 {
   if( m_state == State::Closing )
-    return end( {}, Cause::ClosedLocal, text );                              // ST-S-40
+    return end( {}, cause == Cause::ClosedRemote ? Cause::ClosedLocal : cause, text ); // ST-S-40
   if( m_state == State::Open )
     return end( {}, cause, text );                                           // ST-S-38, ST-S-39: NEG-11
   return {};

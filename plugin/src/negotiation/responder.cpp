@@ -238,7 +238,7 @@ Responder::Actions Responder::streamEnded( Cause cause, const std::string& text,
     case State::Open:
       return end( {}, cause, text );                                         // ST-R-33: NEG-11
     case State::Closing:
-      return end( {}, Cause::ClosedLocal, text );                            // ST-R-34
+      return end( {}, cause == Cause::ClosedRemote ? Cause::ClosedLocal : cause, text ); // ST-R-34
     case State::Offered:
     case State::Waiting:
     case State::Accepting:

@@ -62,6 +62,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   Alarm soon;
   Alarm linger;
   std::chrono::milliseconds lingerTime{ 0 };
+  std::chrono::milliseconds patience{ 0 };
   SendQueue queue{};
   std::string buffer{};
   std::size_t block = SmallestBlock;  ///< Grows with the traffic up to BlockSize, so that quiet sockets cost little.
@@ -122,7 +123,7 @@ void StreamSocket::pause( bool paused )
     d->updateWatch();
 }
 
-void StreamSocket::close( std::chrono::milliseconds linger )
+void StreamSocket::close( std::chrono::milliseconds linger, std::chrono::milliseconds patience )
 {
   if( d->dead || d->closing )
     return;
@@ -130,6 +131,7 @@ void StreamSocket::close( std::chrono::milliseconds linger )
   d->closing = true;
   d->early.clear();
   d->lingerTime = linger;
+  d->patience = patience;
   d->progress();
   d->attendSoon();
 }
@@ -263,7 +265,7 @@ void StreamSocket::Private::tellWritten()
 void StreamSocket::Private::progress()
 {
   if( closing )
-    linger.start( lingerTime, [this]()
+    linger.start( shutDown ? lingerTime : patience, [this]()
                   {
                     timeOver = true;
                     attend();

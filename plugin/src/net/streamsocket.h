@@ -51,10 +51,11 @@ class StreamSocket final
 
     /**
      * S5B-19, INT-12: sends what is queued, shuts our half down, then waits at most @a linger for the peer's end of file (data that
-     * arrive meanwhile are dropped), then closes. While there is something to send, @a linger is counted from the last progress: a
+     * arrive meanwhile are dropped), then closes. While there is something to send, it waits at most @a patience without progress: a
      * slow reader gets all of it, a dead one does not keep us. The answer is handleSocketClosed(), from the loop; none if the end was told.
      */
-    void close( std::chrono::milliseconds linger );
+    void close( std::chrono::milliseconds linger, std::chrono::milliseconds patience );
+    void close( std::chrono::milliseconds linger ) { close( linger, linger ); }
     void abort();                        ///< Closes at once. No callback.
 
   private:

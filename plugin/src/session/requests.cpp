@@ -82,6 +82,7 @@ OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID
     profile.handler.handleLimit( to, limit );
     return no( "too many sessions" );
   }
+  handleConnected();   // the news of the connection may still wait in the inbox
   auto list = offerable( offerOptions.methods.empty() ? options.methods : offerOptions.methods );
   if( list.empty() )
     return no( "no method can be opened right now" );

@@ -240,7 +240,11 @@ TEST_CASE( "ST-S-38, ST-S-39, NEG-11: the end of an open stream is the end, neve
 TEST_CASE( "ST-S-40: the end of a stream that we are closing is ours", "[initiator]" )
 {
   Initiator machine = closing();
-  CHECK( all( machine.streamEnded( Cause::IoError, "" ) ) == "End ClosedLocal" );
+  Initiator crossed = machine;
+  Initiator lossy = machine;
+  CHECK( all( machine.streamEnded( Cause::ClosedLocal, "" ) ) == "End ClosedLocal" );
+  CHECK( all( crossed.streamEnded( Cause::ClosedRemote, "" ) ) == "End ClosedLocal" );
+  CHECK( all( lossy.streamEnded( Cause::IoError, "" ) ) == "End IoError" );
 }
 
 TEST_CASE( "ST-S-41, CLS-4: a late acceptance gets one never-mind, after cancel and timeout only", "[initiator]" )
