@@ -4,6 +4,7 @@
 // What an offer looks like on the wire, and when there is none.
 
 #include "flow/sender_fixture.h"
+#include "support/schema.h"
 
 #include <gloox/disco.h>
 #include <gloox/discohandler.h>
@@ -267,4 +268,22 @@ TEST_CASE( "TC-072, SI-5: before the answer nothing is opened and nobody is list
   s.advance( 1s );
   CHECK( s.solo.sent().size() == 1 );
   s.checkEnded( "timeout" );
+}
+
+// The harness looks at every stanza that a bot writes, in each test; here it is seen doing so.
+TEST_CASE( "TC-011, XSD-6: the si-multiple of offers and of answers validates, in this test and in all others", "[sender]" )
+{
+  Pair pair;
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1; } ) );
+  const auto seen = pair.hub.logged( "<si-multiple" );
+  REQUIRE( seen.size() == 2 );
+  CHECK( checkSiMultiples( seen[0] ) == 1 );
+  CHECK( checkSiMultiples( seen[1] ) == 1 );
+  CHECK( siMultiplesIn( seen[0] ).front() == Multiple );
+  CHECK( siMultiplesIn( seen[1] ).front() == Both );
+
+  const Schema schema;
+  CHECK_FALSE( schema.accepts( "<si-multiple xmlns='http://telepathy.freedesktop.org/xmpp/si-multiple' x='y'/>" ) );
+  CHECK_FALSE( schema.accepts( "<si-multiple xmlns='http://telepathy.freedesktop.org/xmpp/si-multiple'><value/></si-multiple>" ) );
 }

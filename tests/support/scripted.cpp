@@ -3,6 +3,8 @@
 
 #include "support/scripted.h"
 
+#include "support/schema.h"
+
 #include <stdexcept>
 
 namespace simultiple::test
@@ -113,6 +115,7 @@ void ScriptedEntity::written( const std::string& data )
     return;
   }
 
+  checkSiMultiples( data );   // TC-011: whatever test it is
   m_sent += data;
   if( m_onStanza )
     for( const std::string& stanza : splitStanzas( data ) )

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "support/catch2.h"
+#include "support/schema.h"
 #include "support/stanza.h"
 
 #include <gloox-si-multiple/simultiple.h>
@@ -11,55 +12,12 @@
 
 #include <gloox/tag.h>
 
-#include <libxml/parser.h>
-#include <libxml/xmlschemas.h>
-
-#include <memory>
-
-// The schema is checked with libxml2. SI_MULTIPLE_XSD is the path of si-multiple.xsd, as it is installed.
-
 using namespace simultiple;
+using simultiple::test::Schema;
 using simultiple::test::parse;
 
 namespace
 {
-
-template<typename T, void ( *F )( T* )>
-struct Free
-{
-  void operator()( T* p ) const { F( p ); }
-};
-
-template<typename T, void ( *F )( T* )>
-using Handle = std::unique_ptr<T, Free<T, F>>;
-
-void ignore( void*, const char*, ... ) {}
-
-class Schema final
-{
-  public:
-    Schema()
-    {
-      const Handle<xmlSchemaParserCtxt, xmlSchemaFreeParserCtxt> parser( xmlSchemaNewParserCtxt( SI_MULTIPLE_XSD ) );
-      m_schema.reset( xmlSchemaParse( parser.get() ) );
-      REQUIRE( m_schema );
-    }
-
-    /// Whether @a xml is well formed and valid.
-    [[nodiscard]] bool accepts( const std::string& xml ) const
-    {
-      const Handle<xmlDoc, xmlFreeDoc> doc( xmlReadMemory( xml.data(), static_cast<int>( xml.size() ), "sample.xml", nullptr,
-                                                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING ) );
-      if( !doc )
-        return false;
-      const Handle<xmlSchemaValidCtxt, xmlSchemaFreeValidCtxt> context( xmlSchemaNewValidCtxt( m_schema.get() ) );
-      xmlSchemaSetValidErrors( context.get(), ignore, ignore, nullptr );
-      return xmlSchemaValidateDoc( context.get(), doc.get() ) == 0;
-    }
-
-  private:
-    Handle<xmlSchema, xmlSchemaFree> m_schema{};
-};
 
 const std::string N = "http://telepathy.freedesktop.org/xmpp/si-multiple";
 const std::string Open = "<si-multiple xmlns='http://telepathy.freedesktop.org/xmpp/si-multiple'>";
