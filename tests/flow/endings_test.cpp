@@ -4,6 +4,7 @@
 // Endings: the connection is lost, the plugin goes, several sessions at once.
 
 #include "flow/inband_fixture.h"
+#include "support/sockets.h"
 
 #include <algorithm>
 #include <map>
