@@ -92,8 +92,11 @@ void Plugin::answerForNobody( const airlock::Stanza& stanza )
 
 // ---- offers
 
-std::string Plugin::offersFull( const gloox::JID& peer ) const
+std::string Plugin::offersFull( const gloox::JID& peer )
 {
+  // What has been decided is a session like others from then on.
+  pendingOffers.erase( std::remove_if( pendingOffers.begin(), pendingOffers.end(), []( const auto* session ) { return !session->undecided(); } ),
+                       pendingOffers.end() );
   if( pendingOffers.size() >= options.limits.offers )
     return "offers";
   const auto mine = std::count_if( pendingOffers.begin(), pendingOffers.end(),

@@ -85,7 +85,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] bool claimsOffer( const airlock::Stanza& stanza ) const;
   void handleOffer( const airlock::Stanza& stanza );
   void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
-  [[nodiscard]] std::string offersFull( const gloox::JID& peer ) const;   ///< SEC-13
+  [[nodiscard]] std::string offersFull( const gloox::JID& peer );         ///< SEC-13
   void answerForTheDead( const airlock::Stanza& stanza );                 ///< CLS-9
   void answerForNobody( const airlock::Stanza& stanza );                  ///< GEN-8
 
