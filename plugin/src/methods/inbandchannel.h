@@ -85,8 +85,6 @@ class InBandChannel final : public Channel, private airlock::Tenant, private glo
     ChannelHandler* m_handler = nullptr;
     std::unique_ptr<gloox::InBandBytestream> m_object;
     Opened m_opened{};
-    protocol::ReceivedError m_openError{};
-    bool m_openFailed = false;
     bool m_open = false;
 
     // out
