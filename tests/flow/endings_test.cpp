@@ -325,6 +325,46 @@ TEST_CASE( "TC-167, NEG-42: connections that reach the one listener in reverse o
   CHECK( arrived == std::map<std::string, std::string>{ { one, one }, { other, other } } );
 }
 
+TEST_CASE( "TC-122, NEG-24, NEG-12: when W-10 crosses with W-17 both sides end up in-band, on one stream", "[end]" )
+{
+  Pair pair;
+  std::string query, answer;
+  pair.hub.setFilter( [&]( std::string& xml )
+  {
+    if( xml.find( "<streamhost " ) != std::string::npos )
+      query = attribute( xml, "id" );
+    if( answer.empty() && attribute( xml, "from" ) == Juliet && attribute( xml, "id" ) == query )
+    {
+      answer = xml;
+      return false;
+    }
+    if( xml.find( "<open " ) != std::string::npos )
+      pair.romeoClient.feed( answer );   // romeo has sent W-17, juliet has not seen it
+    return true;
+  } );
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return !answer.empty(); } ) );
+  CHECK( answer.find( "<streamhost-used " ) != std::string::npos );
+  pair.settle();
+  CHECK( pair.juliet->opens == 1 );
+  CHECK( pair.juliet->stream().method() == gloox::XMLNS_BYTESTREAMS );   // tentative
+  CHECK( pair.romeo->opens == 0 );
+  pair.advance( 60s );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1; } ) );
+  CHECK( pair.romeo->stream().method() == gloox::XMLNS_IBB );
+  CHECK( pair.juliet->stream().method() == gloox::XMLNS_IBB );
+  CHECK( pair.juliet->opens == 1 );
+  CHECK( pair.juliet->streams.size() == 1 );
+  REQUIRE( pair.romeo->stream().send( "there" ) );
+  REQUIRE( pair.juliet->stream().send( "back" ) );
+  REQUIRE( pair.until( [&] { return pair.juliet->received == "there" && pair.romeo->received == "back"; } ) );
+  pair.romeo->stream().close();
+  REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty() && !pair.juliet->ends.empty(); } ) );
+  pair.advance( 1h );
+  checkEndsOnce( *pair.romeo, 1 );
+  checkEndsOnce( *pair.juliet, 1 );
+}
+
 TEST_CASE( "TC-226, S5B-19: a mebibyte written before the close reaches a slow reader whole, before the end", "[end]" )
 {
   Pair pair;
