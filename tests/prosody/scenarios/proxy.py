@@ -1,6 +1,6 @@
 # Copyright (C) 2026 the gloox-si-multiple authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""S5B-7: without a listener the file goes through the server's proxy"""
+"""TC-223c, INT-11, S5B-7: without a listener the file goes through the server's proxy, to the last byte"""
 
 from harness import PROXY, Transfer, check, expect, run_scenario
 
