@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace gloox
 {
@@ -32,6 +33,16 @@ enum class Decline
   BadRequest   ///< `bad-request`: the profile's child is not as the profile demands.
 };
 
+/// What ProfileOptions::screen says to an offer that it does not let through. Made of a Decline by itself.
+struct Refusal
+{
+  // NOLINTNEXTLINE(google-explicit-constructor): a Decline is a Refusal without a condition.
+  Refusal( Decline reason_, std::string condition_ = std::string() ) : reason( reason_ ), condition( std::move( condition_ ) ) {}
+
+  Decline reason;
+  std::string condition;   ///< With Decline::BadRequest: name of an element in the profile's namespace that tells the peer more (PCU-3). Empty: none.
+};
+
 /// What the library has to know about a profile. @since 0.1
 struct ProfileOptions
 {
@@ -44,7 +55,7 @@ struct ProfileOptions
    * Asked for every well-formed offer before it counts against anything and before handleOffer() (SI-9, PCU-3).
    * Return nothing to let it through. May be empty.
    */
-  std::function<std::optional<Decline>( const Offer& )> screen;
+  std::function<std::optional<Refusal>( const Offer& )> screen;
 
   /** SEC-21, asked before anything else is looked at: false refuses with `service-unavailable`. May be empty. */
   std::function<bool( const gloox::JID& peer )> knows;
@@ -87,8 +98,14 @@ class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultiple : public gloox::SIProfileHandle
     SIProfileMultiple( const SIProfileMultiple& ) = delete;
     SIProfileMultiple& operator=( const SIProfileMultiple& ) = delete;
 
-    /** @return Whether the profile could be registered. */
+    /** @return Whether the profile could be registered, and is still: see retire(). */
     [[nodiscard]] bool valid() const;
+
+    /**
+     * No new sessions of this profile (PCU-6): peers that offer one are told `bad-profile`, offer() does nothing, and the namespace is free
+     * for another object. Sessions and undecided offers go on as if nothing had happened, as long as this object lives.
+     */
+    void retire();
 
     /** @return The profile's namespace. */
     [[nodiscard]] const std::string& profile() const;

@@ -112,6 +112,36 @@ void Plugin::refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaE
   runtime->airlock.sendError( stanza, error );
 }
 
+namespace
+{
+
+bool elementName( const std::string& text )
+{
+  const auto letter = []( char c ) { return ( c >= 'a' && c <= 'z' ) || ( c >= 'A' && c <= 'Z' ) || c == '_'; };
+  const auto follows = [&]( char c ) { return letter( c ) || ( c >= '0' && c <= '9' ) || c == '-' || c == '.'; };
+  return !text.empty() && letter( text.front() ) && std::all_of( text.begin(), text.end(), follows );
+}
+
+// PCU-3.
+protocol::StanzaError screenedOut( const Refusal& refusal, const std::string& profile )
+{
+  auto error = errors::badRequest();
+  switch( refusal.reason )
+  {
+    case Decline::Forbidden: return errors::forbidden();
+    case Decline::Stranger: return errors::serviceUnavailable();
+    case Decline::BadRequest: break;
+  }
+  if( elementName( refusal.condition ) )
+  {
+    error.extra = refusal.condition;
+    error.extraNamespace = profile;
+  }
+  return error;
+}
+
+} // namespace
+
 // SI-9: the checks run in this order, the first hit wins.
 void Plugin::handleOffer( const airlock::Stanza& stanza )
 {
@@ -165,12 +195,7 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
 
   if( ours->options.screen )
     if( const auto refusal = ours->options.screen( offer ) )   // PCU-3
-      switch( *refusal )
-      {
-        case Decline::Forbidden: return refuseOffer( stanza, errors::forbidden() );
-        case Decline::Stranger: return refuseOffer( stanza, errors::serviceUnavailable() );
-        case Decline::BadRequest: return refuseOffer( stanza, errors::badRequest() );
-      }
+      return refuseOffer( stanza, screenedOut( *refusal, head.profile ) );
 
   methods::StreamId id{ offer.local, offer.peer, offer.sid };
   auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,

@@ -36,6 +36,7 @@ struct SIProfileMultiple::Private
   SIProfileMultipleHandler& handler;
   ProfileOptions options;
   bool valid = false;
+  bool wasValid = false;   ///< Until it was retired, perhaps.
 };
 
 /**
@@ -58,6 +59,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
 
   // ---- for SIProfileMultiple
   bool addProfile( SIProfileMultiple::Private& profile );
+  void retireProfile( SIProfileMultiple::Private& profile );   ///< PCU-6: nothing new; what runs goes on
   void removeProfile( SIProfileMultiple::Private& profile );
   OfferResult offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options );
   [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;

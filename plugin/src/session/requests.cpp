@@ -33,18 +33,25 @@ bool Plugin::addProfile( SIProfileMultiple::Private& profile )
   return true;
 }
 
+// PCU-6.
+void Plugin::retireProfile( SIProfileMultiple::Private& profile )
+{
+  profiles.erase( profile.profile );
+  if( on )
+    updateFeatures();
+}
+
 // The profile's owner is about to go: its sessions end without a word to him, and with the right one to the peers.
 void Plugin::removeProfile( SIProfileMultiple::Private& profile )
 {
-  profiles.erase( profile.profile );
+  if( std::exchange( profile.valid, false ) )
+    retireProfile( profile );
   for( auto* session : sessions.all() )
-    if( session->profile() == profile.profile )
+    if( session->belongsTo( profile.profile, profile.handler ) )
     {
       session->silence();
       session->cancel( true );
     }
-  if( on )
-    updateFeatures();
 }
 
 // SI-2, SI-3: those of the wanted methods that can be opened now, in the bot's order.

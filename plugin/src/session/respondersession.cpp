@@ -194,8 +194,9 @@ void ResponderSession::refuse( const airlock::Stanza& opening, const std::string
 
 void ResponderSession::refuseCurrent( const std::string& condition )
 {
-  if( m_method )
-    m_method->refuse( condition == "item-not-found" ? errors::itemNotFound() : m_host.method( m_methodName )->notAcceptable() );
+  const auto dropped = m_dropped.lock();   // NEG-23: its sockets are closed before it answers
+  if( auto* method = m_method ? m_method.get() : dropped.get() )
+    method->refuse( condition == "item-not-found" ? errors::itemNotFound() : m_host.method( m_methodName )->notAcceptable() );
 }
 
 void ResponderSession::dropMethod()
@@ -203,7 +204,9 @@ void ResponderSession::dropMethod()
   if( m_method )
   {
     m_method->abandon();
-    m_host.bury( std::shared_ptr<methods::IncomingMethod>( std::move( m_method ) ) );
+    const std::shared_ptr<methods::IncomingMethod> dropped( std::move( m_method ) );
+    m_dropped = dropped;
+    m_host.bury( dropped );
   }
   m_ready.reset();
   dropChannel();

@@ -79,6 +79,7 @@ class ResponderSession final : public Session
     airlock::Stanza m_close{};             ///< The W-24 just received
     std::string m_methodName{};
     std::unique_ptr<methods::IncomingMethod> m_method{};   ///< Being accepted, or the candidate's
+    std::weak_ptr<methods::IncomingMethod> m_dropped{};    ///< Buried in this turn: can still answer its opening
     std::unique_ptr<methods::Channel> m_ready{};
 };
 

@@ -54,6 +54,11 @@ class Session : public StreamOwner, protected methods::MethodHandler
 
     [[nodiscard]] const methods::StreamId& id() const { return m_id; }
     [[nodiscard]] const std::string& profile() const { return m_profile; }
+    /** Of this profile and this handler: a retired profile's namespace may have another one by now. */
+    [[nodiscard]] bool belongsTo( const std::string& profile, const SIProfileMultipleHandler& handler ) const
+    {
+      return m_profile == profile && m_handler == &handler;
+    }
     [[nodiscard]] bool initiator() const { return m_report.initiator; }
     [[nodiscard]] bool over() const { return m_over; }
 

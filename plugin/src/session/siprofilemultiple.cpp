@@ -15,13 +15,19 @@ namespace simultiple
 SIProfileMultiple::SIProfileMultiple( SIMultipleManager& manager, const std::string& profile, SIProfileMultipleHandler& handler, ProfileOptions options )
   : d( std::make_unique<Private>( Private{ manager, profile, handler, std::move( options ) } ) )
 {
-  d->valid = manager.priv().addProfile( *d );
+  d->valid = d->wasValid = manager.priv().addProfile( *d );
 }
 
 SIProfileMultiple::~SIProfileMultiple()
 {
-  if( d->valid )
+  if( d->wasValid )
     d->manager.priv().removeProfile( *d );
+}
+
+void SIProfileMultiple::retire()
+{
+  if( std::exchange( d->valid, false ) )
+    d->manager.priv().retireProfile( *d );
 }
 
 bool SIProfileMultiple::valid() const { return d->valid; }
