@@ -19,6 +19,7 @@
 #include <gloox/messagehandler.h>
 #include <gloox/siprofileft.h>
 #include <gloox/siprofilefthandler.h>
+#include <gloox/tlsdefault.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -38,13 +39,17 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
       : m_client( JID( options["--jid"] ), options["password"] ), m_directory( options["--dir"] + "/received-" ),
         m_files( &m_client, this )
     {
-      if( !options["--host"].empty() ) // not setServer(): the certificate is to be checked against the JID's domain
-        m_client.setConnectionImpl( // gloox owns it
-          new ConnectionTCPClient( &m_client, m_client.logInstance(), options["--host"],
-                                   std::atoi( options["--port"].c_str() ) ) );
+      if( !options["--host"].empty() ) // not setServer(): the certificate is to bear the JID's domain
+        m_client.setConnectionImpl( new ConnectionTCPClient( // gloox owns it
+          &m_client, m_client.logInstance(), options["--host"], std::atoi( options["--port"].c_str() ) ) );
       m_client.setTls( options["--tls"] == "off" ? TLSDisabled : TLSRequired );
       if( !options["--ca-file"].empty() )
-        m_client.setCACerts( { options["--ca-file"] } );
+      {
+        auto tls = std::make_unique<TLSDefault>( &m_client, m_client.jid().server() );
+        if( tls->init() )
+          tls->setCACerts( { options["--ca-file"] } ); // gloox 1.0.24 does not use what Client::setCACerts() stores
+        m_client.setEncryptionImpl( tls.release() ); // gloox owns it
+      }
       m_client.registerConnectionListener( this );
       m_client.registerMessageHandler( this );
       m_multiple = std::make_unique<simultiple::SIProfileMultiple>( m_streams, XMLNS_SI_FT, *this, besideStock() );
@@ -60,11 +65,7 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     }
 
   private:
-    struct Download
-    {
-      std::shared_ptr<std::FILE> file;
-      std::size_t left;
-    };
+    struct Download { std::shared_ptr<std::FILE> file; std::size_t left; };
 
     // What the file is called is our business, not the peer's, and an existing one is never overwritten.
     bool expect( const std::string& sid, const std::string& name, long size )
@@ -75,7 +76,7 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
       std::FILE* const file = allowed ? std::fopen( path.c_str(), "wbx" ) : nullptr;
       std::printf( "%s %s\n", file ? "receiving" : "refusing", path.c_str() );
       if( file )
-        m_downloads[sid] = { std::shared_ptr<std::FILE>( file, std::fclose ), static_cast<std::size_t>( size ) };
+        m_downloads[sid] = { { file, std::fclose }, static_cast<std::size_t>( size ) };
       return file != nullptr;
     }
 
@@ -112,10 +113,9 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     void handleFTRequest( const JID& from, const JID&, const std::string& sid, const std::string& name, long size, const
                           std::string&, const std::string&, const std::string&, const std::string&, int types ) override
     {
-      if( expect( sid, name, size ) )
-        m_files.acceptFT( from, sid, types & SIProfileFT::FTTypeS5B ? SIProfileFT::FTTypeS5B : SIProfileFT::FTTypeIBB );
-      else
-        m_files.declineFT( from, sid, SIManager::RequestRejected );
+      if( !expect( sid, name, size ) )
+        return m_files.declineFT( from, sid, SIManager::RequestRejected );
+      m_files.acceptFT( from, sid, types & SIProfileFT::FTTypeS5B ? SIProfileFT::FTTypeS5B : SIProfileFT::FTTypeIBB );
     }
     void handleFTRequestError( const IQ&, const std::string& sid ) override { m_downloads.erase( sid ); }
     const std::string handleOOBRequestResult( const JID&, const JID&, const std::string& ) override { return {}; }
@@ -129,10 +129,9 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     void handleOffer( const simultiple::Offer& offer ) override
     {
       const Tag* const file = offer.profileChild();
-      if( expect( offer.sid, file->findAttribute( "name" ), std::atol( file->findAttribute( "size" ).c_str() ) ) )
-        m_multiple->accept( offer );
-      else
-        m_multiple->decline( offer );
+      if( !expect( offer.sid, file->findAttribute( "name" ), std::atol( file->findAttribute( "size" ).c_str() ) ) )
+        return void( m_multiple->decline( offer ) );
+      m_multiple->accept( offer );
     }
     void handleStream( std::shared_ptr<simultiple::MultiBytestream> stream ) override
     {
@@ -147,10 +146,9 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
 
     void handleBytestreamData( Bytestream* stream, const std::string& data ) override
     {
-      const auto found = m_downloads.find( stream->sid() );
-      if( found != m_downloads.end() )
-        found->second.left -= std::fwrite( data.data(), 1, std::min( found->second.left, data.size() ),
-                                           found->second.file.get() );
+      const auto it = m_downloads.find( stream->sid() );
+      if( it != m_downloads.end() )
+        it->second.left -= std::fwrite( data.data(), 1, std::min( it->second.left, data.size() ), it->second.file.get() );
     }
     void handleBytestreamOpen( Bytestream* ) override {}
     void handleBytestreamError( Bytestream*, const IQ& ) override {}

@@ -138,7 +138,6 @@ ExitStatus Receiver::run()
   }
   else if( !enough() && m_settings.once )
     finished( ExitStatus::NoMethod ); // interrupted before what was asked for had happened
-  m_streams.disable();
   m_connection.logout();
   return m_result;
 }

@@ -110,7 +110,6 @@ ExitStatus Sender::run( const std::vector<Prepared>& files )
       break;
   }
   stayForSlowReaders();
-  m_streams.disable();
   m_connection.logout();
   return result;
 }

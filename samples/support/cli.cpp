@@ -58,8 +58,6 @@ std::string finish( CliState& state, CommandLine& line )
     return "--ca-file needs TLS";
 
   auto& options = settings.options;
-  if( state.listenGiven && !options.listen.enabled )
-    return "--listen and --no-direct exclude each other";
   // "With --no-direct only these": nothing is looked for beside the streamhosts given, unless that is asked for.
   if( !options.listen.enabled && !options.proxies.known.empty() && !state.proxyGiven )
     options.proxies.discover = false;

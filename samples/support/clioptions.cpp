@@ -85,11 +85,8 @@ constexpr std::array<CliOption, 27> table{ {
     []( CliState& s, const std::string& ) { s.settings.options.siMultiple = false; return true; } },
   { "--listen", "ADDR:PORT", true, true, "SOCKS5 listener; port 0: any; no ADDR: all interfaces; IPv6 in brackets",
     []( CliState& s, const std::string& v )
-    {
-      s.listenGiven = true;
-      return addressAndPort( v, s.settings.options.listen.address, s.settings.options.listen.port );
-    } },
-  { "--no-direct", nullptr, true, true, "no SOCKS5 listener: our own addresses are not offered",
+    { return addressAndPort( v, s.settings.options.listen.address, s.settings.options.listen.port ); } },
+  { "--no-direct", nullptr, true, true, "no SOCKS5 listener, whatever --listen says: our own addresses are not offered",
     []( CliState& s, const std::string& ) { s.settings.options.listen.enabled = false; return true; } },
   { "--streamhost", "JID,HOST,PORT", true, false, "a further streamhost; repeatable; with --no-direct only these",
     []( CliState& s, const std::string& v ) { return streamHost( v, s.settings.options.proxies.known ); } },

@@ -14,7 +14,6 @@ namespace sample
 struct CliState
 {
   Settings& settings;
-  bool listenGiven = false;
   bool proxyGiven = false;
   bool timeoutGiven = false;
 };

@@ -6,7 +6,6 @@
 #include "interrupt.h"
 #include "serverconnection.h"
 #include "text.h"
-#include "trustingtls.h"
 
 #include <gloox/capabilities.h>
 #include <gloox/disco.h>
@@ -31,6 +30,7 @@ namespace
 {
 
 constexpr std::chrono::seconds LoginTime{ 30 };
+constexpr std::chrono::seconds LogoutTime{ 2 };
 constexpr int XmppPort = 5222;
 
 std::string password( const Settings& settings, std::string& problem )
@@ -39,15 +39,17 @@ std::string password( const Settings& settings, std::string& problem )
   if( settings.passwordFile.empty() )
   {
     const char* const value = std::getenv( "XMPP_PASSWORD" );
-    if( !value )
+    text = value ? value : "";
+    if( text.empty() )
       problem = "no password: set XMPP_PASSWORD or give --password-file";
-    return value ? value : "";
+    return text;
   }
   std::ifstream file( settings.passwordFile );
-  if( !std::getline( file, text ) )
-    problem = "cannot read a password from " + printable( settings.passwordFile );
+  std::getline( file, text );
   if( !text.empty() && text.back() == '\r' )
     text.pop_back();
+  if( text.empty() )
+    problem = "cannot read a password from " + printable( settings.passwordFile );
   return text;
 }
 
@@ -222,8 +224,13 @@ std::string Connection::login()
 
 void Connection::logout()
 {
-  if( m_up )
-    m_client->disconnect();
+  if( !m_up )
+    return;
+  const auto deadline = std::chrono::steady_clock::now() + LogoutTime;
+  m_client->xmppPing( gloox::JID( m_client->jid().server() ), this );
+  while( m_up && !m_seen && std::chrono::steady_clock::now() < deadline )
+    (void)m_client->recv( 100000 );
+  m_client->disconnect();
 }
 
 bool Connection::isContact( const gloox::JID& peer )
@@ -234,7 +241,11 @@ bool Connection::isContact( const gloox::JID& peer )
 
 void Connection::onConnect()
 {
-  m_up = true;
+  // gloox also reports a stream on which it had nothing to log in with.
+  m_up = m_client->authed();
+  m_down = !m_up;
+  if( m_down )
+    m_problem = "the server did not let us log in";
 }
 
 void Connection::onDisconnect( gloox::ConnectionError error )

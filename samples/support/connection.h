@@ -9,6 +9,7 @@
 
 #include <gloox/client.h>
 #include <gloox/connectionlistener.h>
+#include <gloox/eventhandler.h>
 #include <gloox/loghandler.h>
 
 #include <memory>
@@ -23,7 +24,7 @@ namespace sample
  * The server's certificate is checked against the domain of the JID, also if `--host` says where to connect. Presence
  * has a negative priority, so that the server keeps chat messages for the user's real client.
  */
-class Connection final : public gloox::ConnectionListener, public gloox::LogHandler
+class Connection final : public gloox::ConnectionListener, public gloox::LogHandler, public gloox::EventHandler
 {
   public:
     Connection( const Settings& settings, Reporter& reporter );
@@ -35,7 +36,10 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     /** Connects and logs in; returns when it is done, after 30 s, or when interrupted(). @return Why it failed, or empty. */
     [[nodiscard]] std::string login();
 
-    /** Ends the stream properly. */
+    /**
+     * Ends the stream properly: not before the server has seen what we sent last, 2 s at most. A socket that is closed
+     * with something still unread in it may take our last words along.
+     */
     void logout();
 
     [[nodiscard]] gloox::Client& client() { return *m_client; }
@@ -56,6 +60,9 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     // reimplemented from LogHandler
     void handleLog( gloox::LogLevel level, gloox::LogArea area, const std::string& message ) override;
 
+    // reimplemented from EventHandler: the answer to the ping of logout()
+    void handleEvent( const gloox::Event& ) override { m_seen = true; }
+
   private:
     void setUpPresence();
 
@@ -66,6 +73,7 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     std::string m_problem;
     bool m_up = false;
     bool m_down = false;
+    bool m_seen = false;
 };
 
 /** @return What is wrong with the certificate, for people; empty if nothing is. */

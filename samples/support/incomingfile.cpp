@@ -132,8 +132,9 @@ void IncomingFile::end( simultiple::Cause cause, const std::string& text, const 
   std::string why = m_problem.empty() ? text : m_problem;
   if( m_problem.empty() )
     m_status = exitStatus( cause, m_opened );
-  if( why.empty() && closed )
-    why = "the stream ended after " + std::to_string( m_bytes ) + " of " + std::to_string( m_file.size ) + " bytes";
+  if( m_problem.empty() && closed )
+    why = "the stream ended after " + std::to_string( m_bytes ) + " of " + std::to_string( m_file.size ) + " bytes" +
+          ( text.empty() ? "" : ": " + text );
   m_reporter.error( m_offer.sid, m_offer.peer, cause, why );
   if( !report.attempts.empty() )
     m_reporter.detail( report.text() );

@@ -33,6 +33,7 @@ void catchInterrupts()
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN; // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the macro's own cast
   ::sigaction( SIGPIPE, &ignore, nullptr );
+  ::sigaction( SIGXFSZ, &ignore, nullptr );
 }
 
 bool interrupted() noexcept

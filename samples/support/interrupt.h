@@ -8,7 +8,7 @@ namespace sample
 
 /**
  * From now on SIGINT and SIGTERM only set interrupted(), once each: a second one ends the program at once. SIGPIPE
- * is ignored.
+ * and SIGXFSZ are ignored: the calls that cause them say why they failed.
  */
 void catchInterrupts();
 

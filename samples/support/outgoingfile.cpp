@@ -116,7 +116,7 @@ void OutgoingFile::end( simultiple::Cause cause, const std::string& text, const 
 
   m_status = m_problem.empty() ? exitStatus( cause, m_opened ) : ExitStatus::LocalFile;
   std::string why = m_problem.empty() ? text : m_problem;
-  if( why.empty() && cause == simultiple::Cause::ClosedRemote )
+  if( why.empty() && closed )
     why = "the receiver closed the stream before it had everything";
   m_reporter.error( m_sid, m_peer, cause, why );
   if( !report.attempts.empty() )

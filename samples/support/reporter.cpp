@@ -3,6 +3,7 @@
 
 #include "reporter.h"
 
+#include "clivalues.h"
 #include "jsonevents.h"
 #include "text.h"
 
@@ -77,8 +78,11 @@ void Reporter::note( const std::string& text )
 
 void Reporter::detail( const std::string& text )
 {
-  if( m_verbose )
-    complain( printable( text ) );
+  if( !m_verbose )
+    return;
+  for( const auto& line : split( text, '\n' ) )
+    if( !line.empty() )
+      complain( printable( line ) );
 }
 
 void Reporter::connected( const gloox::JID& jid )
@@ -127,10 +131,11 @@ void Reporter::attempt( const simultiple::Attempt& attempt )
   }
 
   const bool failed = attempt.state == State::Failed;
-  if( m_json && failed )
+  const bool wholeMethod = failed && host.empty();
+  if( m_json && wholeMethod )
     print( JsonEvent( "failed" ).text( "sid", attempt.sid ).text( "method", method ).text( "reason", attempt.reason )
-             .number( "ms", count( attempt.took ) ).text( "host", attempt.host ).number( "port", attempt.port ).line() );
-  else if( m_json )
+             .number( "ms", count( attempt.took ) ).line() );
+  else if( m_json && !failed )
     print( JsonEvent( "attempt" ).text( "sid", attempt.sid ).text( "method", method ).text( "host", attempt.host )
              .number( "port", attempt.port ).line() );
 
@@ -138,9 +143,9 @@ void Reporter::attempt( const simultiple::Attempt& attempt )
   const std::string text = failed ? what + " failed: " + printable( attempt.reason ) + " (" +
                                       std::to_string( count( attempt.took ) ) + " ms)"
                                   : "Trying " + what;
-  if( failed && host.empty() )
+  if( wholeMethod && !m_json )
     note( text );
-  else if( !m_json )
+  else
     detail( text );
 }
 

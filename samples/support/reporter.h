@@ -44,7 +44,10 @@ class Reporter final
     void offer( const std::string& sid, const gloox::JID& peer, const std::string& name, std::uint64_t size );
     void accepted( const std::string& sid, simultiple::Dialect dialect, const std::vector<std::string>& methods );
 
-    /** `attempt` or `failed`, as the state says. What was opened is only remembered for open(). */
+    /**
+     * `attempt`, or `failed` once a method as a whole has; a streamhost that failed is only a detail. What was opened
+     * is remembered for open().
+     */
     void attempt( const simultiple::Attempt& attempt );
 
     /** @param took Since the offer. */
@@ -64,7 +67,7 @@ class Reporter final
     void warning( const std::string& text );
     /** A line for people, only when there is no JSON. */
     void note( const std::string& text );
-    /** A line on standard error, if verbose. */
+    /** Lines on standard error, if verbose. */
     void detail( const std::string& text );
 
   private:
