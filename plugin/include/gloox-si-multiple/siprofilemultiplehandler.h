@@ -23,7 +23,7 @@ class MultiBytestream;
  *
  * All methods are called from SIMultipleManager::process() (or recv()), never from inside a gloox callback. Any
  * method of this library may be called from them; what may not be done is to delete the SIProfileMultiple or the
- * SIMultipleManager.
+ * SIMultipleManager, or to let an exception out.
  *
  * For each session: at most one handleStream(), exactly one handleEnd(), nothing after it (GEN-10).
  *

@@ -138,7 +138,7 @@ void Plugin::turn()
     more = loop.runAlarms() || more;
     more = ( runtime && runtime->airlock.hasWork() ) || more;
   }
-  graveyard.clear();
+  std::exchange( graveyard, {} ).clear();   // the dead may bury others
   turning = false;
   rest();
 }
