@@ -276,6 +276,14 @@ class Prosody:
         rest = [argument for argument in arguments if not isinstance(argument, pathlib.Path)]
         return self._bot(self.send_program, name, options + rest, [to, *files], resource)
 
+    def stock(self, name, *arguments, resource="stock"):
+        """A peer of gloox alone: tests/prosody/stock_peer.cpp. What it stores is in bot.folder."""
+        folder = self.dir / f"stock-{len(self.bots)}"
+        folder.mkdir()
+        bot = self._bot(os.environ.get("STOCK", "stock_peer"), name, ["--dir", folder], arguments, resource)
+        bot.folder = folder
+        return bot
+
     def make_file(self, size, name="file.bin"):
         return make_file(self.dir / name, size)
 
@@ -403,15 +411,24 @@ class Transfer:
                     self.done["sha256"], self.received["sha256"]}) == 1
 
 
-def expect(transfer, method, dialect="si-multiple", fallbacks=()):
+def expect(transfer, method, dialect="si-multiple", fallbacks=(), timeout=60):
     """Waits for a transfer and says how it differs from what was wanted."""
-    transfer.wait()
-    check(transfer.equal, "the file that arrived is another one")
+    transfer.wait(timeout)
+    check(transfer.equal, f"the file of {transfer.size} bytes that arrived is another one")
     for name, value, wanted in (("method", transfer.method, method), ("dialect", transfer.dialect, dialect),
                                 ("failed methods", transfer.fallbacks, list(fallbacks))):
         check(value == wanted, f"{name}: {value}, wanted: {wanted}")
     receiver = transfer.receiver.wait_event("open", 1)["method"]
     check(receiver == method, f"the receiver has {receiver}, wanted: {method}")
+
+
+def expect_error(sender, cause, status, timeout=60):
+    """A program with one transfer that ends with this cause, says so once, and has this exit status."""
+    ended = sender.wait_exit(timeout)
+    causes = [event["cause"] for event in sender.find("error")]
+    check(causes == [cause], f"{sender.name}: error events {causes}, wanted: one {cause}\n{sender.tail()}")
+    check(ended == status, f"{sender.name}: exit status {ended}, wanted: {status}\n{sender.tail()}")
+    check(not sender.find("done"), f"{sender.name} calls it done")
 
 
 def run_scenario(function, **options):
