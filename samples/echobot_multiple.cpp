@@ -26,7 +26,6 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 using namespace gloox;
@@ -93,9 +92,6 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
         else if( stream->first->type() == Bytestream::S5B )
           stream->first->recv( 1000 ); // gloox reads it only when it is asked to
       }
-      if( m_switch )
-        *m_switch ? (void)m_streams.enable() : m_streams.disable();
-      m_switch.reset();
     }
 
     void onConnect() override { std::printf( "online as %s\n", m_client.jid().full().c_str() ), m_online = true; }
@@ -106,8 +102,10 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     {
       if( message.body().empty() || ( message.subtype() & ( Message::Chat | Message::Normal ) ) == 0 )
         return;
-      if( message.body() == "si-multiple on" || message.body() == "si-multiple off" )
-        m_switch = message.body() == "si-multiple on"; // acted upon in pump(): this is a gloox callback
+      if( message.body() == "si-multiple on" )
+        m_streams.enable();
+      if( message.body() == "si-multiple off" )
+        m_streams.disable();
       m_client.send( Message( Message::Chat, message.from(), message.body() ) );
     }
     void handleFTRequest( const JID& from, const JID&, const std::string& sid, const std::string& name, long size, const
@@ -178,7 +176,6 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     SIProfileFT m_files;
     simultiple::SIMultipleManager m_streams{ m_client };
     std::unique_ptr<simultiple::SIProfileMultiple> m_multiple;
-    std::optional<bool> m_switch;
 };
 
 int main( int argc, char** argv )

@@ -70,3 +70,44 @@ TEST_CASE( "NEG-6: when SOCKS5 is impossible the stream opens in-band, and both 
   REQUIRE( pair.romeo->stream().send( "hello" ) );
   REQUIRE( pair.until( [&] { return pair.juliet->received == "hello"; } ) );
 }
+
+TEST_CASE( "S5B-3, W-9: a stream opens over IPv6, with the address written without brackets", "[pair]" )
+{
+  Pair pair( []( Options& sender, Options& ) { sender.listen.address = "::1"; } );
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+  CHECK( pair.juliet->stream().method() == gloox::XMLNS_BYTESTREAMS );
+  CHECK( pair.hub.logged( "host='::1'" ).size() == 1 );
+  REQUIRE( pair.juliet->stream().send( "over six" ) );
+  CHECK( pair.until( [&] { return pair.romeo->received == "over six"; } ) );
+}
+
+TEST_CASE( "S5B-19, ST-S-40: a close that loses bytes does not end as if all were well", "[pair]" )
+{
+  Pair pair;
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+  // The receiver stops reading, so that the kernel's buffers fill and the rest stays with us; then it goes away.
+  pair.juliet->stream().pause();
+  for( int block = 0; block < 64 && pair.romeo->stream().send( std::string( 1 << 20, 'x' ) ); ++block )
+    pair.settle();
+  REQUIRE( pair.romeo->stream().bytesQueued() > 0 );
+  pair.romeo->stream().close();
+  pair.settle();
+  CHECK( pair.romeo->ends.empty() );
+
+  SECTION( "the receiver aborts" )
+  {
+    pair.juliet->stream().abort();
+    REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty(); } ) );
+  }
+  SECTION( "nothing moves for 6 x T-CLOSE" )
+  {
+    pair.advance( 59s );
+    CHECK( pair.romeo->ends.empty() );
+    pair.advance( 2s );
+    REQUIRE( pair.romeo->ends.size() == 1 );
+  }
+  CHECK( pair.romeo->cause() == "io-error" );
+  CHECK( pair.romeo->ends.back().text.find( "could not be sent" ) != std::string::npos );
+}

@@ -326,7 +326,20 @@ void Socks5Outgoing::sendActivate()
 // C6: payload goes past gloox, so its objects may go now.
 void Socks5Outgoing::commit( net::Fd fd, std::string early, bool proxied )
 {
-  const std::string host = proxied ? m_proxy->host.host + ":" + std::to_string( m_proxy->host.port ) : std::string( "own listener" );
+  // A direct stream: by which of our addresses it came in, the accepted socket knows.
+  std::string host = proxied ? m_proxy->host.host : net::localAddressOf( fd.get() );
+  const std::uint16_t port = proxied ? m_proxy->host.port : m_shared.listener.port();
+  if( !proxied )
+  {
+    Attempt attempt;
+    attempt.method = gloox::XMLNS_BYTESTREAMS;
+    attempt.host = host;
+    attempt.port = port;
+    attempt.hostJid = m_id.local;
+    attempt.state = Attempt::State::Opened;
+    m_handler.handleMethodAttempt( std::move( attempt ) );
+  }
+  host += ":" + std::to_string( port );
   const auto linger = m_shared.options.timeouts.get( Timer::Close );
   m_linkWatch.reset();
   auto channel = std::make_unique<Socks5Channel>( m_shared.loop, std::move( fd ), std::move( early ), proxied, host, linger );

@@ -83,6 +83,9 @@ class HostFilter final
 /** @return The addresses of this host's interfaces that are up, without duplicates: IPv4 before IPv6, Global before Private. */
 [[nodiscard]] std::vector<Address> localAddresses();
 
+/** @return The numeric address at our end of a connected socket; empty if there is none. */
+[[nodiscard]] std::string localAddressOf( int fd );
+
 /**
  * S5B-3: those of @a all that may be offered: Global and Private only; without Private (and ULA) if @a noLocal (SEC-16).
  */

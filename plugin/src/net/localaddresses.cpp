@@ -49,4 +49,17 @@ std::vector<Address> offerable( const std::vector<Address>& all, bool noLocal )
   return result;
 }
 
+std::string localAddressOf( int fd )
+{
+  sockaddr_storage storage{};
+  socklen_t length = sizeof( storage );
+  if( ::getsockname( fd, reinterpret_cast<sockaddr*>( &storage ), &length ) != 0 )
+    return {};
+  const auto address = Address::fromSockaddr( reinterpret_cast<const sockaddr&>( storage ) );
+  if( !address )
+    return {};
+  const auto inner = address->inner();   // our listener takes IPv4 clients in IPv6 clothes
+  return ( inner ? *inner : *address ).text();
+}
+
 } // namespace simultiple::net

@@ -102,10 +102,25 @@ void Session::changeStream( const std::string& method )
   debug( "open: " + methodName( method ) + ( m_report.host.empty() ? "" : " by " + m_report.host ) );
 }
 
-void Session::conclude( Cause cause, const std::string& text )
+namespace
+{
+
+// Reasons name methods by their namespaces; people read s5b and ibb.
+std::string withShortNames( std::string text )
+{
+  for( const auto& name : { gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB } )
+    for( auto at = text.find( name ); at != std::string::npos; at = text.find( name, at + 1 ) )
+      text.replace( at, name.size(), methodName( name ) );
+  return text;
+}
+
+} // namespace
+
+void Session::conclude( Cause cause, const std::string& reason )
 {
   if( std::exchange( m_over, true ) )
     return;
+  const auto text = withShortNames( reason );
   m_alarms.clear();
   m_report.bytesSent = stream().sent;
   m_report.bytesReceived = stream().received;
