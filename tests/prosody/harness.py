@@ -284,6 +284,13 @@ class Prosody:
         bot.folder = folder
         return bot
 
+    def run(self, program, *arguments, timeout=30):
+        """Runs a program as it is, to its end: exit status, standard output, standard error."""
+        done = subprocess.run([program, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=timeout, cwd=self.dir, check=False,
+                              env=dict(os.environ, XMPP_PASSWORD=SECRET))
+        return done.returncode, done.stdout, done.stderr
+
     def make_file(self, size, name="file.bin"):
         return make_file(self.dir / name, size)
 
@@ -429,6 +436,30 @@ def expect_error(sender, cause, status, timeout=60):
     check(causes == [cause], f"{sender.name}: error events {causes}, wanted: one {cause}\n{sender.tail()}")
     check(ended == status, f"{sender.name}: exit status {ended}, wanted: {status}\n{sender.tail()}")
     check(not sender.find("done"), f"{sender.name} calls it done")
+
+
+def expect_one_line(bot, wanted):
+    """A program that has ended: one line on standard error, by its name, that holds these words."""
+    lines = bot.log.read_text(errors="replace").splitlines()
+    name = pathlib.Path(bot.popen.args[0]).name
+    check(len(lines) == 1 and lines[0].startswith(f"{name}: ") and wanted in lines[0],
+          f"not one line with \"{wanted}\"\n{bot.tail()}")
+
+
+@contextlib.contextmanager
+def mounted(folder, options):
+    """A file system in memory of its own; skips the scenario where that is not allowed."""
+    folder.mkdir()
+    if os.geteuid() != 0:
+        skip("only root can mount a file system")
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], stdin=subprocess.DEVNULL, check=True)
 
 
 def run_scenario(function, **options):
