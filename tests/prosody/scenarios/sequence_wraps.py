@@ -13,6 +13,12 @@ SIZE = 8 << 20
 def scenario(server):
     check(SIZE // BLOCK > 0x10000, "too few blocks")
     small = ["--block-size", BLOCK, "--window", 100]
+
+    # A short one tells that blocks are as small as they were asked to be; a log of the long one would only slow it down.
+    log = server.dir / "sender.xml"
+    expect(Transfer(server, 1000, [*small, "--log-xml", log], [*small, "--methods", "ibb"]), "ibb")
+    check(f"block-size='{BLOCK}'" in log.read_text() and "seq='7'" in log.read_text(), "the blocks have another size")
+
     expect(Transfer(server, SIZE, small, [*small, "--methods", "ibb"]), "ibb", timeout=360)
 
 
