@@ -156,6 +156,31 @@ TEST_CASE( "TC-044, SI-15, ST-R-5: T-R-APP declines once, and the application co
   CHECK( juliet.bot.ends.size() == 1 );
 }
 
+TEST_CASE( "TC-045, SI-8, TC-216, SIM-14: every offer is answered once, and never in both dialects", "[receiver][offer]" )
+{
+  const auto from = W1.find( "<feature" ), end = W1.find( "</feature>" ) + 10;
+  const std::string offers[] = { W1, Plain, replaced( W1, OptionS5b, "" ), replaced( W1, OptionS5b + OptionIbb, "" ), replaced( W1, "list-single", "text-single" ),
+                                 replaced( W1, "type='form'", "type='submit'" ), replaced( W1, "<file xmlns='http://jabber.org/protocol/si/profile/file-transfer'", "<file xmlns='urn:x:other'" ),
+                                 W1.substr( 0, from ) + W1.substr( end ), replaced( W1, " id='" + Sid + "'", "" ),
+                                 replaced( Plain, "list-single", "list-multi" ), replaced( W1, " profile='", " profil='" ), withAttribute( W1, "type", "get" ),
+                                 replaced( W1, Extension, Extension + Extension ) };
+  const auto decision = GENERATE( Bot::OnOffer::Accept, Bot::OnOffer::Decline, Bot::OnOffer::Wait );
+  const bool smack = GENERATE( false, true );
+  for( const auto& offer : offers )
+  {
+    INFO( offer );
+    Receiver juliet( [smack]( Options& options ) { options.smackDialect = smack; } );
+    juliet.bot.onOffer = decision;
+    juliet.feed( offer );
+    juliet.advance( 600s );   // T-R-APP, for those that wait
+    REQUIRE( juliet.solo.sent().size() == 1 );
+    const auto answer = juliet.answer( "q7d1f03a9" );
+    CHECK_FALSE( answer.empty() );
+    CHECK( ( answer.find( "<feature" ) == std::string::npos || answer.find( "<si-multiple" ) == std::string::npos ) );
+    CHECK( ( decision == Bot::OnOffer::Accept || attribute( answer, "type" ) == "error" ) );
+  }
+}
+
 TEST_CASE( "TC-046, GEN-7: an offer inside a wrapper is nothing", "[receiver][offer]" )
 {
   Receiver juliet;

@@ -87,7 +87,38 @@ TEST_CASE( "TC-115: mode udp is refused and uses S5B up", "[receiver][s5b]" )
   CHECK_THAT( juliet.ask( replaced( s5bQuery( "a1", streamHost( Romeo, host.port() ) ), "mode='tcp'", mode ) ), Equals( s5bNotAcceptable( "a1" ) ) );
   CHECK_THAT( juliet.ask( s5bQuery( "a2", streamHost( Romeo, host.port() ) ) ), Equals( s5bNotAcceptable( "a2" ) ) );
   CHECK( host.accepted() == 0 );
+  CHECK( juliet.attempts() == Words{ "-s5b" } );   // GEN-11
   CHECK_THAT( juliet.ask( ibbOpen( "a3" ) ), Equals( result( "a3" ) ) );
+}
+
+TEST_CASE( "TC-115, ST-R-9: mode udp on the only method ends the session", "[receiver][s5b]" )
+{
+  Receiver juliet;
+  juliet.accepted( OnlyS5b );
+  CHECK_THAT( juliet.ask( replaced( s5bQuery( "a1", "" ), "mode='tcp'", "mode='udp'" ) ), Equals( s5bNotAcceptable( "a1" ) ) );
+  CHECK( juliet.bot.ends.size() == 1 );
+  CHECK( juliet.bot.cause() == "methods-exhausted" );
+}
+
+TEST_CASE( "TC-114, GEN-1, INT-5: every query that fails is answered exactly once", "[receiver][s5b]" )
+{
+  Receiver juliet;
+  juliet.accepted();
+  const auto dead = boundSocket();
+  const SilentPort filtered;
+  ScriptedHost silent( juliet.loop, [] { HostScript script; script.choice.reset(); return script; }() );
+  const auto hosts = GENERATE_REF( std::string(), streamHost( Romeo, portOf( dead ) ), streamHost( Romeo, filtered.port() ), streamHost( Romeo, silent.port() ),
+                                   streamHost( Romeo, 0 ), streamHost( Romeo, 7777, "10.1.2.3.4.invalid name" ) );
+  const bool cancelled = GENERATE( false, true ), superseded = GENERATE( false, true );
+  juliet.feed( s5bQuery( "a1", hosts ) );
+  if( superseded )
+    CHECK( juliet.ask( ibbOpen( "a2" ) ) == result( "a2" ) );
+  if( cancelled )
+    CHECK( juliet.bot.profile->cancel( gloox::JID( Romeo ), Sid ) );
+  for( int i = 0; i < 30; i += 5 )
+    juliet.advance( 5s );
+  CHECK( juliet.solo.sent( " id='a1'" ).size() == 1 );
+  CHECK( attribute( juliet.answer( "a1" ), "type" ) == "error" );
 }
 
 TEST_CASE( "TC-117: a query without a stream id is a bad request", "[receiver][s5b]" )
@@ -235,6 +266,25 @@ TEST_CASE( "TC-159, CLS-6: whoever cancels while connecting refuses the query an
   CHECK( juliet.bot.cause() == "cancelled-local" );
   CHECK_THAT( juliet.ask( ibbOpen( "a2" ) ), Equals( ibbNotAcceptable( "a2" ) ) );
   CHECK_FALSE( juliet.bot.profile->cancel( gloox::JID( Romeo ), Sid ) );
+}
+
+TEST_CASE( "TC-159, CLS-6: a sender whose receiver cancels has no method left", "[pair]" )
+{
+  const SilentPort proxy;
+  Pair pair( [&proxy]( Options& sender, Options& )
+  {
+    sender.listen.enabled = false;
+    sender.proxies.known = { { gloox::JID( ProxyJid ), "127.0.0.1", proxy.port() } };
+  } );
+  const auto sid = pair.romeo->offer( Juliet );
+  REQUIRE( pair.until( [&] { return pair.juliet->attempts.size() == 2; } ) );   // S5B, and its only host
+  CHECK( pair.juliet->profile->cancel( gloox::JID( Romeo ), sid ) );
+  REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty(); } ) );
+  pair.settle();
+  CHECK( pair.romeo->ends.size() == 1 );
+  CHECK( pair.romeo->cause() == "methods-exhausted" );
+  CHECK( pair.juliet->ends.size() == 1 );
+  CHECK( pair.juliet->cause() == "cancelled-local" );
 }
 
 TEST_CASE( "TC-161, CLS-9: a tombstone answers until T-TOMB, then the session is unknown", "[receiver]" )
