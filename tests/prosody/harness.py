@@ -270,7 +270,7 @@ class Prosody:
         return bot
 
     def sender(self, name, to, *arguments, resource="sender", listen=True):
-        """si-multiple-send. arguments: options and files. Its listener is on loopback unless listen is False."""
+        """si-multiple-send. arguments: options as text, files as paths. Its listener is on loopback unless listen is False."""
         options = ["--allow-host", LOOPBACK] + (["--listen", "127.0.0.1:0"] if listen else [])
         files = [argument for argument in arguments if isinstance(argument, pathlib.Path)]
         rest = [argument for argument in arguments if not isinstance(argument, pathlib.Path)]

@@ -16,7 +16,7 @@ def scenario(server):
 
     # A short one tells that blocks are as small as they were asked to be; a log of the long one would only slow it down.
     log = server.dir / "sender.xml"
-    expect(Transfer(server, 1000, [*small, "--log-xml", log], [*small, "--methods", "ibb"]), "ibb")
+    expect(Transfer(server, 1000, [*small, "--log-xml", str(log)], [*small, "--methods", "ibb"]), "ibb")
     check(f"block-size='{BLOCK}'" in log.read_text() and "seq='7'" in log.read_text(), "the blocks have another size")
 
     expect(Transfer(server, SIZE, small, [*small, "--methods", "ibb"]), "ibb", timeout=360)
