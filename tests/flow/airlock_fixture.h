@@ -21,7 +21,7 @@
 
 // Users of the airlock that only take notes.
 
-namespace simultiple::test
+namespace simultiple::test::lock
 {
 
 const int ExtensionType = gloox::ExtUser + 47;
@@ -280,4 +280,10 @@ inline std::string iqFrom( const std::string& from, const std::string& type, con
 
 const std::string ItemNotFound = "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
+} // namespace simultiple::test::lock
+
+// A namespace of its own, because all test files become one program and other fixtures use the same plain names.
+namespace simultiple::test
+{
+using namespace lock;
 } // namespace simultiple::test

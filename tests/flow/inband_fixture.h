@@ -15,7 +15,7 @@
 
 // One bot and a scripted peer with an in-band stream between them.
 
-namespace simultiple::test
+namespace simultiple::test::streaming
 {
 
 inline const std::string Sid = "sm4f9c0b27d5e8416a93c1d07b6e52fa88";
@@ -192,4 +192,10 @@ struct Sender : Solo
   using Solo::sent;
 };
 
+} // namespace simultiple::test::streaming
+
+// A namespace of its own, because all test files become one program and other fixtures use the same plain names.
+namespace simultiple::test
+{
+using namespace streaming;
 } // namespace simultiple::test

@@ -21,7 +21,7 @@
 
 // The receiver alone with a scripted sender: the peer's stanzas as they stand on the wire, and ours as they leave.
 
-namespace simultiple::test
+namespace simultiple::test::receiving
 {
 
 inline const std::string Sid = "sm4f9c0b27d5e8416a93c1d07b6e52fa88";
@@ -242,4 +242,10 @@ struct Receiver
     std::set<std::string> m_silent{};
 };
 
+} // namespace simultiple::test::receiving
+
+// A namespace of its own, because all test files become one program and other fixtures use the same plain names.
+namespace simultiple::test
+{
+using namespace receiving;
 } // namespace simultiple::test

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-namespace simultiple::test
+namespace simultiple::test::sending
 {
 
 /// A loop for the sockets of the test's side. Outlives whatever uses it.
@@ -176,4 +176,10 @@ inline const std::string SmackBoth = "<feature xmlns='http://jabber.org/protocol
                                      "<field var='stream-method'><value>http://jabber.org/protocol/bytestreams</value>"
                                      "<value>http://jabber.org/protocol/ibb</value></field></x></feature>";
 
+} // namespace simultiple::test::sending
+
+// A namespace of its own, because all test files become one program and other fixtures use the same plain names.
+namespace simultiple::test
+{
+using namespace sending;
 } // namespace simultiple::test
