@@ -17,6 +17,12 @@
 namespace simultiple::methods
 {
 
+/** @return Whether own addresses are offered at all (SEC-16). */
+[[nodiscard]] inline bool offersDirect( const Options& options )
+{
+  return options.listen.enabled && options.privacy != Privacy::ProxyOnly;
+}
+
 /**
  * S5B-3: the streamhosts that are ourselves, in the order to offer them.
  * @param local The session's local JID, which they carry.

@@ -4,6 +4,7 @@
 // SOCKS5 bytestreams (XEP-0065): the method. Its two halves are socks5outgoing.h and socks5incoming.h.
 
 #include "methods/methods.h"
+#include "methods/ownhosts.h"
 #include "methods/proxies.h"
 #include "methods/socks5incoming.h"
 #include "methods/socks5outgoing.h"
@@ -29,7 +30,7 @@ class Socks5 final : public Method
     {
       if( !canAccept( shared ) )
         return false;
-      const bool direct = shared.options.listen.enabled && shared.options.privacy != Privacy::ProxyOnly;
+      const bool direct = offersDirect( shared.options );
       return direct || shared.proxies.any();
     }
     [[nodiscard]] bool canAccept( const Shared& shared ) const override { return shared.options.privacy != Privacy::IbbOnly; }

@@ -3,6 +3,7 @@
 
 #include "methods/socks5incoming.h"
 
+#include "methods/hostattempt.h"
 #include "methods/proxies.h"
 #include "methods/socks5channel.h"
 #include "net/socks5.h"
@@ -98,15 +99,8 @@ void Socks5Incoming::failed( const std::string& reason )
 
 void Socks5Incoming::attempt( std::size_t target, Attempt::State state, const std::string& reason, std::chrono::milliseconds took )
 {
-  Attempt one;
-  one.method = gloox::XMLNS_BYTESTREAMS;
-  one.host = m_hosts[target].host;
-  one.port = m_hosts[target].port;
-  one.hostJid = m_hosts[target].jid;
-  one.state = state;
-  one.reason = reason;
-  one.took = took;
-  m_handler.handleMethodAttempt( std::move( one ) );
+  const auto& host = m_hosts[target];
+  m_handler.handleMethodAttempt( hostAttempt( host.host, host.port, host.jid, state, reason, took ) );
 }
 
 void Socks5Incoming::handleDialStarted( std::size_t target ) { attempt( target, Attempt::State::Started, {}, {} ); }

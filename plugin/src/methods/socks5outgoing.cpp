@@ -3,6 +3,7 @@
 
 #include "methods/socks5outgoing.h"
 
+#include "methods/hostattempt.h"
 #include "methods/ownhosts.h"
 #include "methods/socks5channel.h"
 #include "net/address.h"
@@ -86,15 +87,10 @@ void Socks5Outgoing::collectHosts()
   if( m_proxies.size() > most )
     m_proxies.resize( most );
 
-  const bool direct = options.listen.enabled && options.privacy != Privacy::ProxyOnly;
+  const bool direct = offersDirect( options );
   if( direct && !m_shared.listener.add( m_dstAddr, *this ) )
   {
-    Attempt attempt;
-    attempt.method = gloox::XMLNS_BYTESTREAMS;
-    attempt.host = "own listener";
-    attempt.state = Attempt::State::Failed;
-    attempt.reason = m_shared.listener.problem();
-    m_handler.handleMethodAttempt( std::move( attempt ) );
+    m_handler.handleMethodAttempt( hostAttempt( "own listener", 0, {}, Attempt::State::Failed, m_shared.listener.problem() ) );
   }
   else if( direct )
   {
@@ -281,15 +277,8 @@ void Socks5Outgoing::connectProxy()
 
 void Socks5Outgoing::proxyAttempt( Attempt::State state, const std::string& reason, std::chrono::milliseconds took )
 {
-  Attempt attempt;
-  attempt.method = gloox::XMLNS_BYTESTREAMS;
-  attempt.host = m_proxy->host.host;
-  attempt.port = m_proxy->host.port;
-  attempt.hostJid = m_proxy->host.jid;
-  attempt.state = state;
-  attempt.reason = reason;
-  attempt.took = took;
-  m_handler.handleMethodAttempt( std::move( attempt ) );
+  const auto& host = m_proxy->host;
+  m_handler.handleMethodAttempt( hostAttempt( host.host, host.port, host.jid, state, reason, took ) );
 }
 
 void Socks5Outgoing::handleDialStarted( std::size_t ) { proxyAttempt( Attempt::State::Started ); }
@@ -330,15 +319,7 @@ void Socks5Outgoing::commit( net::Fd fd, std::string early, bool proxied )
   std::string host = proxied ? m_proxy->host.host : net::localAddressOf( fd.get() );
   const std::uint16_t port = proxied ? m_proxy->host.port : m_shared.listener.port();
   if( !proxied )
-  {
-    Attempt attempt;
-    attempt.method = gloox::XMLNS_BYTESTREAMS;
-    attempt.host = host;
-    attempt.port = port;
-    attempt.hostJid = m_id.local;
-    attempt.state = Attempt::State::Opened;
-    m_handler.handleMethodAttempt( std::move( attempt ) );
-  }
+    m_handler.handleMethodAttempt( hostAttempt( host, port, m_id.local, Attempt::State::Opened ) );
   host += ":" + std::to_string( port );
   const auto linger = m_shared.options.timeouts.get( Timer::Close );
   m_linkWatch.reset();

@@ -37,21 +37,6 @@ void InitiatorSession::start( std::unique_ptr<gloox::Tag> profileChild )
   run( m_machine.offer() );
 }
 
-// Actions may bring events about at once (a method that fails in open()); those wait until the present ones are done.
-void InitiatorSession::run( Machine::Actions actions )
-{
-  m_todo.insert( m_todo.end(), std::make_move_iterator( actions.begin() ), std::make_move_iterator( actions.end() ) );
-  if( std::exchange( m_running, true ) )
-    return;
-  while( !m_todo.empty() )
-  {
-    const auto action = std::move( m_todo.front() );
-    m_todo.pop_front();
-    perform( action );
-  }
-  m_running = false;
-}
-
 void InitiatorSession::perform( const Machine::Action& action )
 {
   using Do = Machine::Action::Do;
@@ -185,10 +170,7 @@ void InitiatorSession::streamEnded( Cause cause, const std::string& text, bool )
 void InitiatorSession::disconnected()
 {
   m_offerPending = false;
-  const bool survives = stream().channel && !stream().channel->inBand() && shared().options.keepSocks5OnDisconnect;
-  if( !survives )
-    stream().abortChannel();
-  run( m_machine.disconnected( survives ) );
+  run( m_machine.disconnected( closeUnlessSurviving() ) );
 }
 
 // Only we open methods (NEG-32), so what R may send is in-band data and closes.

@@ -6,11 +6,12 @@
 #include <gloox-si-multiple/offer.h>
 
 #include "negotiation/initiator.h"
+#include "session/actionqueue.h"
 #include "session/session.h"
 
-#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace simultiple::session
@@ -52,7 +53,10 @@ class InitiatorSession final : public Session, private airlock::Tenant
     void streamClosed() override { run( m_machine.streamEnded( Cause::ClosedLocal, {} ) ); }
     void streamCloseWanted( bool abort ) override { run( m_machine.cancel( abort ) ); }
 
-    void run( Machine::Actions actions );
+    void run( Machine::Actions actions )
+    {
+      m_actions.run( std::move( actions ), [this]( const Machine::Action& action ) { perform( action ); } );
+    }
     void perform( const Machine::Action& action );
     void sendOffer();
     void readResult( const gloox::Tag& iq );
@@ -66,8 +70,7 @@ class InitiatorSession final : public Session, private airlock::Tenant
     bool m_multiple;                    ///< SIM-1 to SIM-3
     std::unique_ptr<gloox::Tag> m_child{};
     bool m_offerPending = false;
-    std::deque<Machine::Action> m_todo{};
-    bool m_running = false;
+    ActionQueue<Machine::Action> m_actions{};
     std::unique_ptr<methods::OutgoingMethod> m_method{};
     std::unique_ptr<methods::Channel> m_ready{};
 };

@@ -29,21 +29,6 @@ ResponderSession::~ResponderSession() { m_method.reset(); }
 
 void ResponderSession::start() { run( m_machine.offered() ); }
 
-// Actions may bring events about at once (an in-band open is accepted in one step); those wait until the present ones are done.
-void ResponderSession::run( Machine::Actions actions )
-{
-  m_todo.insert( m_todo.end(), std::make_move_iterator( actions.begin() ), std::make_move_iterator( actions.end() ) );
-  if( std::exchange( m_running, true ) )
-    return;
-  while( !m_todo.empty() )
-  {
-    const auto action = std::move( m_todo.front() );
-    m_todo.pop_front();
-    perform( action );
-  }
-  m_running = false;
-}
-
 void ResponderSession::perform( const Machine::Action& action )
 {
   using Do = Machine::Action::Do;
@@ -239,10 +224,7 @@ void ResponderSession::streamPayloadReceived()
 
 void ResponderSession::disconnected()
 {
-  const bool survives = stream().channel && !stream().channel->inBand() && shared().options.keepSocks5OnDisconnect;
-  if( !survives )
-    stream().abortChannel();
-  run( m_machine.disconnected( survives ) );
+  run( m_machine.disconnected( closeUnlessSurviving() ) );
 }
 
 } // namespace simultiple::session

@@ -6,11 +6,12 @@
 #include <gloox-si-multiple/offer.h>
 
 #include "negotiation/responder.h"
+#include "session/actionqueue.h"
 #include "session/session.h"
 
-#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace simultiple::session
@@ -53,7 +54,10 @@ class ResponderSession final : public Session
     void streamClosed() override { run( m_machine.streamEnded( Cause::ClosedLocal, {} ) ); }
     void streamCloseWanted( bool abort ) override { run( m_machine.cancel( abort ) ); }
 
-    void run( Machine::Actions actions );
+    void run( Machine::Actions actions )
+    {
+      m_actions.run( std::move( actions ), [this]( const Machine::Action& action ) { perform( action ); } );
+    }
     void perform( const Machine::Action& action );
     void sendAccept();
     void handleOpening( const airlock::Stanza& stanza );
@@ -72,8 +76,7 @@ class ResponderSession final : public Session
     std::shared_ptr<gloox::Tag> m_child{}; ///< For the answer
     std::vector<std::string> m_list{};     ///< As answered
     protocol::StanzaError m_decline;
-    std::deque<Machine::Action> m_todo{};
-    bool m_running = false;
+    ActionQueue<Machine::Action> m_actions{};
     airlock::Stanza m_opening{};           ///< Just received
     protocol::StanzaError m_openingError{};///< What the method found wrong with it
     airlock::Stanza m_close{};             ///< The W-24 just received

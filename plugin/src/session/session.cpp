@@ -144,6 +144,14 @@ void Session::dropChannel()
   m_host.bury( std::shared_ptr<methods::Channel>( std::move( channel ) ) );   // we may be inside one of its callbacks
 }
 
+bool Session::closeUnlessSurviving()
+{
+  const bool survives = stream().channel && !stream().channel->inBand() && shared().options.keepSocks5OnDisconnect;
+  if( !survives )
+    stream().abortChannel();
+  return survives;
+}
+
 void Session::debug( const std::string& text ) const { m_host.log().debug( m_id.sid, text ); }
 
 } // namespace simultiple::session

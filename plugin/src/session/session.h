@@ -88,6 +88,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     void changeStream( const std::string& method );
     void conclude( Cause cause, const std::string& text ); ///< handleEnd(), once
     void dropChannel();
+    /** CLS-7: the XMPP connection is lost. @return Whether the stream lives on; if not, it is closed. */
+    [[nodiscard]] bool closeUnlessSurviving();
     void debug( const std::string& text ) const;
 
     SessionHost& m_host;

@@ -48,7 +48,6 @@ class SessionTable final
     [[nodiscard]] std::unique_ptr<Session> entomb( Session& session );
 
     void clearTombs();   ///< CLS-9: they end with the connection.
-    [[nodiscard]] std::size_t tombs() const { return m_tombs.size(); }
 
   private:
     struct Order

@@ -147,28 +147,13 @@ const std::vector<std::function<void( Watcher& )>> events{
   []( Watcher& w ) { w.fire( Timer::SS5B ); },
 };
 
-void walk( const Watcher& at, int depth, std::set<State>& seen, std::string& fault )
-{
-  seen.insert( at.machine.state() );
-  if( depth == 0 || !fault.empty() )
-    return;
-  for( const auto& event : events )
-  {
-    Watcher next = at;
-    event( next );
-    if( !next.fault.empty() )
-      fault = next.fault;
-    walk( next, depth - 1, seen, fault );
-  }
-}
-
 } // namespace
 
 TEST_CASE( "GEN-1, GEN-10, TMO-6: an IBB offer has one outcome, whatever happens in whatever order", "[inbandoffer]" )
 {
   std::set<State> seen;
   std::string fault;
-  walk( Watcher{}, 6, seen, fault );
+  show::walk( Watcher{}, events, 6, seen, fault );
   CHECK( fault == "" );
   CHECK( seen.size() == 4 );
 }

@@ -163,21 +163,6 @@ const std::vector<std::function<void( Watcher& )>> events{
   []( Watcher& w ) { w.fire( Timer::SS5B ); },
 };
 
-void walk( const Watcher& at, int depth, std::set<State>& seen, std::string& fault )
-{
-  seen.insert( at.machine.state() );
-  if( depth == 0 || !fault.empty() )
-    return;
-  for( const auto& event : events )
-  {
-    Watcher next = at;
-    event( next );
-    if( !next.fault.empty() )
-      fault = next.fault;
-    walk( next, depth - 1, seen, fault );
-  }
-}
-
 } // namespace
 
 TEST_CASE( "GEN-10, NEG-1, NEG-5, NEG-11, TMO-6: the sender keeps its promises in every state under every event", "[initiator]" )
@@ -187,12 +172,12 @@ TEST_CASE( "GEN-10, NEG-1, NEG-5, NEG-11, TMO-6: the sender keeps its promises i
   events[0]( start );                     // the offer; then all sequences of four
   std::set<State> seen{ State::Idle };
   std::string fault;
-  walk( start, 4, seen, fault );
-  walk( Watcher( delayNext ), 2, seen, fault );
+  show::walk( start, events, 4, seen, fault );
+  show::walk( Watcher( delayNext ), events, 2, seen, fault );
 
   Watcher trying = start;
   events[1]( trying );                    // the list; then all sequences of four
-  walk( trying, 4, seen, fault );
+  show::walk( trying, events, 4, seen, fault );
   CHECK( fault == "" );
   CHECK( seen.size() == ( delayNext ? 7u : 6u ) );
 }

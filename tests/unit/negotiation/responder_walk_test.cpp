@@ -272,21 +272,6 @@ Watcher offered( bool senderSpeaksFirst, bool expectsNothing )
   return watcher;
 }
 
-void walk( const Watcher& at, int depth, std::set<State>& seen, std::string& fault )
-{
-  seen.insert( at.machine.state() );
-  if( depth == 0 || !fault.empty() )
-    return;
-  for( const auto& event : events )
-  {
-    Watcher next = at;
-    event( next );
-    if( !next.fault.empty() )
-      fault = next.fault;
-    walk( next, depth - 1, seen, fault );
-  }
-}
-
 } // namespace
 
 TEST_CASE( "GEN-1, GEN-10, NEG-21, NEG-25, TMO-6: the receiver keeps its promises in every state under every event", "[responder]" )
@@ -295,14 +280,14 @@ TEST_CASE( "GEN-1, GEN-10, NEG-21, NEG-25, TMO-6: the receiver keeps its promise
   std::set<State> seen;
   std::string fault;
   const Watcher start = offered( speaksFirst, false );
-  walk( start, 3, seen, fault );
+  show::walk( start, events, 3, seen, fault );
 
   // All sequences of three from each state on the way: waiting, accepting, tentative, written, grace, open.
   Watcher at = start;
   for( const std::size_t event : { 0u, 1u, 10u, 16u, 2u, 10u, 15u } )
   {
     events[event]( at );
-    walk( at, 3, seen, fault );
+    show::walk( at, events, 3, seen, fault );
   }
   CHECK( fault == "" );
   CHECK( seen.size() == 7 );

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -142,5 +143,27 @@ class Dice
   private:
     std::uint64_t m_state;
 };
+
+/**
+ * Fires all sequences of @a depth events at a machine and whatever watches it.
+ * @param at Copied for every branch; has the machine as `machine` and says in `fault` what went wrong.
+ * @param seen Gets every state on the way.
+ * @param fault Gets the last fault; the walk ends with it.
+ */
+template<typename Watcher, typename Events, typename State>
+void walk( const Watcher& at, const Events& events, int depth, std::set<State>& seen, std::string& fault )
+{
+  seen.insert( at.machine.state() );
+  if( depth == 0 || !fault.empty() )
+    return;
+  for( const auto& event : events )
+  {
+    Watcher next = at;
+    event( next );
+    if( !next.fault.empty() )
+      fault = next.fault;
+    walk( next, events, depth - 1, seen, fault );
+  }
+}
 
 } // namespace show

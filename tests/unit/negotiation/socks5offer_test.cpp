@@ -250,28 +250,13 @@ const std::vector<std::function<void( Watcher& )>> events{
   []( Watcher& w ) { w.fire( Timer::STotal ); },
 };
 
-void walk( const Watcher& at, int depth, std::set<State>& seen, std::string& fault )
-{
-  seen.insert( at.machine.state() );
-  if( depth == 0 || !fault.empty() )
-    return;
-  for( const auto& event : events )
-  {
-    Watcher next = at;
-    event( next );
-    if( !next.fault.empty() )
-      fault = next.fault;
-    walk( next, depth - 1, seen, fault );
-  }
-}
-
 } // namespace
 
 TEST_CASE( "GEN-10, TMO-6, S5B-7: an S5B offer has one outcome, whatever happens in whatever order", "[socks5offer]" )
 {
   std::set<State> seen;
   std::string fault;
-  walk( Watcher{}, 5, seen, fault );
+  show::walk( Watcher{}, events, 5, seen, fault );
   CHECK( fault == "" );
   CHECK( seen.size() == 7 );
 }
