@@ -74,6 +74,13 @@ void Bot::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause
     onEnd( ends.back() );
 }
 
+void Bot::handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note )
+{
+  notes.push_back( sid + " of " + peer.full() + ": " + note.xml() );
+  if( onNote )
+    onNote( notes.back() );
+}
+
 void Bot::handleBytestreamData( gloox::Bytestream* stream, const std::string& data )
 {
   received += data;

@@ -55,6 +55,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     std::function<void( MultiBytestream& )> onOpen{};        ///< Inside handleBytestreamOpen()
     std::function<void( MultiBytestream&, const std::string& )> onData{};
     std::function<void( const End& )> onEnd{};
+    std::function<void( const std::string& note )> onNote{};
 
     /** Offers a stream of the profile. @return Its sid; empty if nothing was sent: problem says why. */
     std::string offer( const std::string& to, const OfferOptions& options = OfferOptions() );
@@ -71,6 +72,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     std::vector<std::shared_ptr<MultiBytestream>> streams{};
     std::vector<End> ends{};
     std::vector<std::string> limits{};
+    std::vector<std::string> notes{};    ///< "SID of PEER: XML"
     int opens = 0;    ///< handleBytestreamOpen()
     int closes = 0;   ///< handleBytestreamClose()
     std::string received{};
@@ -86,6 +88,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     void handleStream( std::shared_ptr<MultiBytestream> stream ) override;
     void handleAttempt( const Attempt& attempt ) override { attempts.push_back( attempt ); }
     void handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report ) override;
+    void handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note ) override;
     void handleLimit( const gloox::JID& peer, const std::string& what ) override { limits.push_back( peer.full() + ": " + what ); }
 
     void handleBytestreamData( gloox::Bytestream* stream, const std::string& data ) override;

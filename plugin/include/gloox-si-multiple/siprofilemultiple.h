@@ -52,6 +52,12 @@ struct ProfileOptions
   std::string mandatoryMethod;     ///< PCU-4: the one method that an offer without `<feature/>` means. Empty: none.
 
   /**
+   * Namespace of the profile's notes: small elements that the two sides tell each other beside the stream (PCU-7), see
+   * SIProfileMultiple::sendNote(). Empty: none. Not one of SI, si-multiple, S5B or IBB.
+   */
+  std::string noteNamespace;
+
+  /**
    * Asked for every well-formed offer before it counts against anything and before handleOffer() (SI-9, PCU-3).
    * Return nothing to let it through. May be empty.
    */
@@ -139,6 +145,20 @@ class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultiple : public gloox::SIProfileHandle
      * @return false if there is no such session of this profile.
      */
     bool cancel( const gloox::JID& peer, const std::string& sid );
+
+    /**
+     * Tells the peer of a session something that the stream cannot say: why it ends early, for one (PCU-9). The other side hears it by
+     * SIProfileMultipleHandler::handleNote(), before an in-band close that is sent later. An end of file of SOCKS5 may overtake it: wait for
+     * @a answered before closing.
+     *
+     * May be called while the session lives, also before the stream is there, and for some minutes (T-TOMB) after its end.
+     * @param note In ProfileOptions::noteNamespace; its attribute `sid` is set by the library.
+     * @param answered Called once, from SIMultipleManager::process(), when the peer has answered in whatever way, after T-NOTE, or
+     *                 when the connection is lost. Not called any more once this object is destroyed. May be empty.
+     * @return false if nothing was sent, and @a answered will not be called: no such session of this profile, a note in a foreign
+     *         namespace or null, not connected, or too many notes wait for their answers (256).
+     */
+    bool sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note, std::function<void()> answered = {} );
 
     /**
      * Reimplemented from gloox::SIProfileHandler. SIMultipleManager calls it for offers that came through its gate. A bot

@@ -67,6 +67,16 @@ class SIProfileMultipleHandler
     virtual void handleAttempt( const Attempt& attempt ) { (void)attempt; }
 
     /**
+     * The peer of a session says something about it beside the stream (PCU-8). In the order of arrival with the session's other
+     * stanzas; at most eight times in a session (PCU-10), and never after handleEnd().
+     * @param note In ProfileOptions::noteNamespace. The peer's word, untrusted. Borrowed for the call.
+     */
+    virtual void handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note )
+    {
+      (void)sid; (void)peer; (void)note;
+    }
+
+    /**
      * The session is over. Called exactly once for each session that was offered or shown to handleOffer().
      * @param text More about it, for people; may hold the peer's own words, so treat it as untrusted (SI-22).
      * @param report What happened, method by method.

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace gloox
@@ -77,7 +78,10 @@ class GateHandler
      */
     [[nodiscard]] virtual bool claims( const Stanza& stanza ) = 0;
 
-    // From dispatchOne(), in the order of arrival, never from inside gloox:
+    /** @return The namespaces in which the application has elements of its own (StanzaKind::Application); null: none. */
+  [[nodiscard]] virtual const std::set<std::string>* namespaces() const { return nullptr; }
+
+  // From dispatchOne(), in the order of arrival, never from inside gloox:
     virtual void handleStanza( const Stanza& stanza ) = 0;
     virtual void handleConnected() = 0;                           ///< The bot's client has a stream and a JID.
     virtual void handleDisconnected() = 0;                        ///< It is lost (CLS-7).

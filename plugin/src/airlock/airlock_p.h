@@ -85,7 +85,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void handleInnerText( const std::string& xml ) override;
     std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() override;
 
-    [[nodiscard]] Whereabouts whereabouts() const { return { bot.jid(), component }; }
+    [[nodiscard]] Whereabouts whereabouts() const { return { bot.jid(), component, handler.namespaces() }; }
     void own( Stanza stanza, const gloox::Tag& tag );
     void dispatch( const Stanza& stanza ) { handler.handleStanza( stanza ); }
     void dispatch( const Answer& answer );

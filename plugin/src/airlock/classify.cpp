@@ -8,6 +8,7 @@
 #include <gloox/gloox.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace simultiple::airlock
 {
@@ -37,6 +38,25 @@ bool findPayload( const gloox::Tag& tag, const Payload ( &ours )[N], Stanza& fou
         found.sid = protocol::attribute( *child, p.kind == StanzaKind::Offer ? "id" : "sid" ).value_or( "" );
         return true;
       }
+  return false;
+}
+
+/// PCU-7: an element of the application's own, which names its session.
+bool findOwn( const gloox::Tag& tag, const std::set<std::string>* namespaces, Stanza& found )
+{
+  if( !namespaces || namespaces->empty() )
+    return false;
+  for( const gloox::Tag* child : tag.children() )
+  {
+    auto ns = protocol::namespaceOf( *child );
+    if( namespaces->count( ns ) == 0 )
+      continue;
+    found.kind = StanzaKind::Application;
+    found.element = child;
+    found.sid = protocol::attribute( *child, "sid" ).value_or( "" );
+    found.ns = std::move( ns );
+    return !found.sid.empty();
+  }
   return false;
 }
 
@@ -85,7 +105,8 @@ std::optional<Stanza> classifyIq( const gloox::Tag& tag, const Whereabouts& bot 
                            { StanzaKind::IbbOpen, "open", gloox::XMLNS_IBB },
                            { StanzaKind::IbbData, "data", gloox::XMLNS_IBB },
                            { StanzaKind::IbbClose, "close", gloox::XMLNS_IBB } };
-  if( !findPayload( tag, ours, stanza ) || ( !set && stanza.kind != StanzaKind::Offer ) || !setParties( tag, bot, stanza ) )
+  const bool known = findPayload( tag, ours, stanza ) || findOwn( tag, bot.namespaces, stanza );
+  if( !known || ( !set && stanza.kind != StanzaKind::Offer ) || !setParties( tag, bot, stanza ) )
     return std::nullopt;
 
   stanza.type = type;

@@ -6,6 +6,7 @@
 #include "airlock/stanza.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Whereabouts
 {
   const gloox::JID& own;   ///< A client's full JID; a component's domain.
   bool component = false;
+  const std::set<std::string>* namespaces = nullptr;   ///< Of the application's own elements; may be null.
 };
 
 /**

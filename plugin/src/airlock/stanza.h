@@ -19,7 +19,8 @@ enum class StanzaKind
   S5bQuery, ///< `iq` of type set with an S5B `<query/>`.
   IbbOpen,
   IbbData,  ///< In an `iq` of type set, or in a `<message/>` (W-23).
-  IbbClose
+  IbbClose,
+  Application ///< `iq` of type set with an element in a namespace that the application brought along (PCU-7).
 };
 
 /**
@@ -34,6 +35,7 @@ struct Stanza
   gloox::JID local{};                       ///< `to`; on a client without `to`, its own JID (GEN-2).
   gloox::JID peer{};                        ///< `from`; invalid if there was none (SEC-1).
   std::string sid{};                        ///< `sid`, or the `id` of `<si/>`. May be empty.
+  std::string ns{};                         ///< StanzaKind::Application only: the namespace.
   std::shared_ptr<const gloox::Tag> tag{};  ///< The whole stanza; ours.
   const gloox::Tag* element = nullptr;      ///< The payload inside @a tag.
 };

@@ -118,6 +118,11 @@ StanzaError ibbBadData()
   return { "cancel", "bad-request" };
 }
 
+StanzaError tooManyNotes()
+{
+  return { "wait", "policy-violation" };
+}
+
 } // namespace errors
 
 bool ReceivedError::peerUnreachable() const

@@ -42,6 +42,7 @@ namespace errors
 [[nodiscard]] StanzaError ibbSmallerBlocks();      ///< W-19: resource-constraint, modify
 [[nodiscard]] StanzaError ibbUnexpected();         ///< unexpected-request, cancel
 [[nodiscard]] StanzaError ibbBadData();            ///< bad-request, cancel
+[[nodiscard]] StanzaError tooManyNotes();          ///< PCU-10: policy-violation, wait
 } // namespace errors
 
 /// A stanza error received.

@@ -53,6 +53,7 @@ constexpr std::array<Row, TimerCount> Table{ {
     { "T-CLOSE", 10s, Zero::AtOnce },
     { "T-SOCKS", 10s, Zero::Senseless },
     { "T-TOMB", 300s, Zero::AtOnce },
+    { "T-NOTE", 2s, Zero::AtOnce },
 } };
 
 constexpr Duration Longest = std::chrono::hours( 24 * 365 );   // so that sums of timers cannot overflow

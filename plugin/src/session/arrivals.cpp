@@ -32,11 +32,21 @@ bool Plugin::claims( const airlock::Stanza& stanza )
   if( !stanza.peer )
     return false;   // SEC-1
   const auto key = SessionTable::key( stanza.local, stanza.peer, stanza.sid );
+  if( stanza.kind == StanzaKind::Application )
+    return claimsOwn( stanza, key );
   if( sessions.find( key ) )
     return true;
   if( stanza.message )
     return false;
   return sessions.hasTomb( key ) || runtime->airlock.offerWaiting( stanza.local, stanza.peer, stanza.sid ) || ( on && options.ownsNamespaces );
+}
+
+// PCU-8. Not by Options::ownsNamespaces: that one speaks of SI, S5B and IBB.
+bool Plugin::claimsOwn( const airlock::Stanza& stanza, const std::string& key ) const
+{
+  if( const auto* session = sessions.find( key ) )
+    return session->notes() == stanza.ns;
+  return sessions.tombNotes( key, stanza.ns ) || runtime->airlock.offerWaiting( stanza.local, stanza.peer, stanza.sid );
 }
 
 bool Plugin::claimsOffer( const airlock::Stanza& stanza ) const
@@ -75,6 +85,7 @@ void Plugin::answerForTheDead( const airlock::Stanza& stanza )
     case StanzaKind::IbbOpen: return airlock.sendError( stanza, errors::ibbNotAcceptable() );
     case StanzaKind::IbbData: return airlock.sendError( stanza, errors::itemNotFound() );
     case StanzaKind::IbbClose: return airlock.sendResult( stanza );
+    case StanzaKind::Application: return airlock.sendResult( stanza );   // PCU-8: nothing after the end
   }
 }
 
@@ -200,6 +211,7 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   methods::StreamId id{ offer.local, offer.peer, offer.sid };
   auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,
                                                               ours->options.senderSpeaksFirst );
+  session->setNotes( ours->options.noteNamespace );
   auto* fresh = session.get();
   sessions.add( std::move( session ) );
   pendingOffers.push_back( fresh );
@@ -222,6 +234,7 @@ void Plugin::handleDisconnected()
   for( auto* session : sessions.all() )
     session->disconnected();
   sessions.clearTombs();
+  runtime->notes.disconnected();
 }
 
 void Plugin::handleUnavailable( const gloox::JID& peer )

@@ -183,6 +183,7 @@ void InitiatorSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );            // GEN-9
     case StanzaKind::S5bQuery: return airlock.sendError( stanza, errors::s5bNotAcceptable() );
     case StanzaKind::IbbOpen: return airlock.sendError( stanza, errors::ibbNotAcceptable() );
+    case StanzaKind::Application: return handleNote( stanza );
     case StanzaKind::IbbData:
       if( stream().channel && stream().channel->handleStanza( stanza ) )
         return;

@@ -52,6 +52,7 @@ Plugin::~Private()
 
 Plugin::Runtime::Runtime( Plugin& plugin )
   : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options ),
+    notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
                                                                 plugin.queries, plugin.options, plugin.localAddresses } ) )
 {
@@ -145,7 +146,7 @@ void Plugin::turn()
 
 void Plugin::rest()
 {
-  if( on || !runtime || sessions.size() > 0 )
+  if( on || !runtime || sessions.size() > 0 || runtime->notes.waiting() > 0 )
     return;
   graveyard.clear();
   sessions.clearTombs();
@@ -154,7 +155,7 @@ void Plugin::rest()
 
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
-  const bool resting = !on && runtime && sessions.size() == 0;
+  const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
   if( resting || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();

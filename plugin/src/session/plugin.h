@@ -16,6 +16,7 @@
 #include "net/socks5listener.h"
 #include "session/features.h"
 #include "session/log.h"
+#include "session/notes.h"
 #include "session/respondersession.h"
 #include "session/sessiontable.h"
 
@@ -23,6 +24,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   OfferResult offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options );
   [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;
   bool cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid );
+  bool sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
+                 std::function<void()> answered );
   void offerFromSIManager( SIProfileMultiple::Private& profile, const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si );
 
   // ---- session::SessionHost
@@ -78,6 +82,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
 
   // ---- airlock::GateHandler
   [[nodiscard]] bool claims( const airlock::Stanza& stanza ) override;
+  [[nodiscard]] const std::set<std::string>* namespaces() const override { return &ownNamespaces; }
   void handleStanza( const airlock::Stanza& stanza ) override;
   void handleConnected() override;
   void handleDisconnected() override;
@@ -85,6 +90,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
 
   // ---- what arrives
   [[nodiscard]] bool claimsOffer( const airlock::Stanza& stanza ) const;
+  [[nodiscard]] bool claimsOwn( const airlock::Stanza& stanza, const std::string& key ) const;
   void handleOffer( const airlock::Stanza& stanza );
   void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
   [[nodiscard]] std::string offersFull( const gloox::JID& peer );         ///< SEC-13
@@ -120,11 +126,13 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
     Runtime( Private& plugin );
     airlock::Airlock airlock;
     methods::Proxies proxies;
+    session::Notes notes;
     std::unique_ptr<methods::Shared> shared;
   };
   std::unique_ptr<Runtime> runtime;
   session::SessionTable sessions;
   std::map<std::string, SIProfileMultiple::Private*> profiles;
+  std::set<std::string> ownNamespaces;   ///< Of notes. Sessions of a retired profile still use them, so they stay.
   std::vector<std::shared_ptr<void>> graveyard;
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()

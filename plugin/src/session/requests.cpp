@@ -26,8 +26,12 @@ using session::SessionTable;
 bool Plugin::addProfile( SIProfileMultiple::Private& profile )
 {
   const auto& ns = profile.profile;
-  if( ns.empty() || ns == gloox::XMLNS_SI || ns == XMLNS_SI_MULTIPLE || !profiles.emplace( ns, &profile ).second )
+  const auto& notes = profile.options.noteNamespace;
+  const auto foreign = { gloox::XMLNS_SI, XMLNS_SI_MULTIPLE, gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };   // PCU-7
+  if( ns.empty() || ns == gloox::XMLNS_SI || ns == XMLNS_SI_MULTIPLE || std::find( foreign.begin(), foreign.end(), notes ) != foreign.end() || !profiles.emplace( ns, &profile ).second )
     return false;
+  if( !notes.empty() )
+    ownNamespaces.insert( notes );
   if( on )
     updateFeatures();
   return true;
@@ -44,6 +48,8 @@ void Plugin::retireProfile( SIProfileMultiple::Private& profile )
 // The profile's owner is about to go: its sessions end without a word to him, and with the right one to the peers.
 void Plugin::removeProfile( SIProfileMultiple::Private& profile )
 {
+  if( runtime )
+    runtime->notes.silence( &profile );
   if( std::exchange( profile.valid, false ) )
     retireProfile( profile );
   for( auto* session : sessions.all() )
@@ -104,6 +110,7 @@ OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID
   } while( listener.has( net::dstAddr( id.sid, local.full(), to.full() ) ) );   // SEC-5
 
   auto session = std::make_unique<session::InitiatorSession>( *this, id, profile.profile, profile.handler, offerOptions, std::move( list ) );
+  session->setNotes( profile.options.noteNamespace );
   auto* fresh = session.get();
   sessions.add( std::move( session ) );
   fresh->start( std::move( child ) );
@@ -129,6 +136,20 @@ bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const s
       return true;
     }
   return false;
+}
+
+// PCU-9.
+bool Plugin::sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
+                       std::function<void()> answered )
+{
+  const auto& ns = profile.options.noteNamespace;
+  if( !runtime || !note || ns.empty() || protocol::namespaceOf( *note ) != ns )
+    return false;
+  const methods::StreamId id{ sessions.localOf( profile.profile, profile.handler, peer, sid ), peer, sid };
+  if( !id.local )
+    return false;
+  note->addAttribute( "sid", sid );
+  return runtime->notes.send( &profile, id, std::move( note ), std::move( answered ) );
 }
 
 // An offer that came through the bot's own SIManager: gloox has taken the IQ apart, so it is put together again.

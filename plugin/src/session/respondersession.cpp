@@ -138,6 +138,7 @@ void ResponderSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );   // GEN-9, ST-R-7
     case StanzaKind::S5bQuery:
     case StanzaKind::IbbOpen: return handleOpening( stanza );
+    case StanzaKind::Application: return handleNote( stanza );
     case StanzaKind::IbbData:
       if( carried && stream().channel->handleStanza( stanza ) )
         return;

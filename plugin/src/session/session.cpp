@@ -12,6 +12,11 @@ namespace simultiple::session
 
 using namespace std::chrono;
 
+namespace
+{
+constexpr std::size_t MaxNotes = 8;   // PCU-10
+}
+
 Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )
   : m_host( host ), m_id( std::move( id ) ), m_profile( profile ), m_handler( &handler ), m_begun( host.shared().loop.now() )
 {
@@ -150,6 +155,27 @@ bool Session::closeUnlessSurviving()
   if( !survives )
     stream().abortChannel();
   return survives;
+}
+
+// Answered first: what the application does next may speak, too.
+void Session::handleNote( const airlock::Stanza& stanza )
+{
+  auto& airlock = shared().airlock;
+  if( stanza.ns != m_notes )
+    return airlock.sendError( stanza, protocol::errors::itemNotFound() );
+  if( m_notesHeard >= MaxNotes )
+  {
+    airlock.sendError( stanza, protocol::errors::tooManyNotes() );
+    if( m_notesHeard++ > MaxNotes )
+      return;
+    m_host.log().warn( "limit hit: notes" );
+    return m_handler ? m_handler->handleLimit( m_id.peer, "notes" ) : void();
+  }
+  ++m_notesHeard;
+  debug( "PCU-8: note " + protocol::printable( stanza.element->name() ) );
+  airlock.sendResult( stanza );
+  if( m_handler )
+    m_handler->handleNote( m_id.sid, m_id.peer, *protocol::detach( *stanza.element ) );
 }
 
 void Session::debug( const std::string& text ) const { m_host.log().debug( m_id.sid, text ); }

@@ -14,6 +14,7 @@
 #include "session/stream.h"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -59,10 +60,14 @@ class Session : public StreamOwner, protected methods::MethodHandler
     {
       return m_profile == profile && m_handler == &handler;
     }
+    [[nodiscard]] const SIProfileMultipleHandler* handler() const { return m_handler; }
     [[nodiscard]] bool initiator() const { return m_report.initiator; }
     [[nodiscard]] bool over() const { return m_over; }
 
     virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
+    /** PCU-7: the namespace of the profile's notes; empty: it has none. */
+    void setNotes( const std::string& ns ) { m_notes = ns; }
+    [[nodiscard]] const std::string& notes() const { return m_notes; }
     virtual void cancel( bool abort ) = 0;
     virtual void disconnected() = 0;
     virtual void peerUnavailable() {}
@@ -90,6 +95,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     void dropChannel();
     /** CLS-7: the XMPP connection is lost. @return Whether the stream lives on; if not, it is closed. */
     [[nodiscard]] bool closeUnlessSurviving();
+    void handleNote( const airlock::Stanza& stanza );   ///< PCU-8, PCU-10
     void debug( const std::string& text ) const;
 
     SessionHost& m_host;
@@ -103,6 +109,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     std::map<Timer, std::unique_ptr<net::Alarm>> m_alarms{};
     TimePoint m_begun;
     TimePoint m_methodBegun{};
+    std::string m_notes{};
+    std::size_t m_notesHeard = 0;
     bool m_over = false;
 };
 

@@ -66,6 +66,25 @@ Session* SessionTable::find( const std::string& key ) const
   return found == m_live.end() ? nullptr : found->second.get();
 }
 
+bool SessionTable::tombNotes( const std::string& key, const std::string& ns ) const
+{
+  const auto found = m_tombs.find( key );
+  return found != m_tombs.end() && !ns.empty() && found->second.notes == ns;
+}
+
+gloox::JID SessionTable::localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const
+{
+  for( const auto& entry : m_live )
+    if( const auto& id = entry.second->id(); id.sid == sid && id.peer == peer && entry.second->belongsTo( profile, handler ) )
+      return id.local;
+  // The key begins with our JID.
+  const auto rest = key( gloox::JID(), peer, sid );
+  for( const auto& [name, tomb] : m_tombs )
+    if( tomb.handler == &handler && tomb.profile == profile && name.size() > rest.size() && name.compare( name.size() - rest.size(), rest.size(), rest ) == 0 )
+      return gloox::JID( name.substr( 0, name.size() - rest.size() ) );
+  return {};
+}
+
 std::vector<Session*> SessionTable::all() const
 {
   std::vector<Session*> sessions;
@@ -87,7 +106,11 @@ std::unique_ptr<Session> SessionTable::entomb( Session& session )
   m_live.erase( found );
 
   const bool keep = session.awaitsLateAnswer();
-  m_tombs[name] = keep ? std::move( body ) : nullptr;
+  auto& tomb = m_tombs[name] = Tomb();
+  if( !session.notes().empty() )
+    tomb = { nullptr, session.profile(), session.notes(), session.handler() };
+  if( keep )
+    tomb.late = std::move( body );
   m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );
   while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
   {

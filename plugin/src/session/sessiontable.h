@@ -38,6 +38,10 @@ class SessionTable final
     /** @return The live session, or null. */
     [[nodiscard]] Session* find( const std::string& key ) const;
     [[nodiscard]] bool hasTomb( const std::string& key ) const { return m_tombs.count( key ) > 0; }
+    /** @return Whether there is a tombstone of a session that had notes in this namespace (PCU-8). */
+    [[nodiscard]] bool tombNotes( const std::string& key, const std::string& ns ) const;
+    /** PCU-9. @return Our JID in a session of this profile and handler with notes, live or ended; invalid if there is none. */
+    [[nodiscard]] gloox::JID localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::vector<Session*> all() const;
     [[nodiscard]] std::size_t size() const { return m_live.size(); }
 
@@ -56,6 +60,15 @@ class SessionTable final
       TimePoint until;
     };
 
+    /// CLS-9: the profile is kept for its notes alone.
+    struct Tomb
+    {
+      std::unique_ptr<Session> late{};   ///< Usually null
+      std::string profile{};
+      std::string notes{};
+      const SIProfileMultipleHandler* handler = nullptr;   ///< Only to be compared: it may be gone
+    };
+
     void expire();
     void schedule();
     void count( const gloox::JID& peer, int by );
@@ -66,7 +79,7 @@ class SessionTable final
     std::unordered_map<std::string, std::unique_ptr<Session>> m_live{};
     std::unordered_map<std::string, std::size_t> m_perPeer{};     ///< By bare JID
     std::unordered_map<std::string, std::size_t> m_perDomain{};
-    std::unordered_map<std::string, std::unique_ptr<Session>> m_tombs{};   ///< Usually null
+    std::unordered_map<std::string, Tomb> m_tombs{};
     std::deque<Order> m_order{};                                           ///< Oldest first
     net::Alarm m_alarm;
 };

@@ -64,6 +64,11 @@ bool SIProfileMultiple::cancel( const gloox::JID& peer, const std::string& sid )
   return d->manager.priv().cancel( d->profile, peer, sid );
 }
 
+bool SIProfileMultiple::sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note, std::function<void()> answered )
+{
+  return d->manager.priv().sendNote( *d, peer, sid, std::move( note ), std::move( answered ) );
+}
+
 void SIProfileMultiple::handleSIRequest( const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si )
 {
   d->manager.priv().offerFromSIManager( *d, from, to, id, si );

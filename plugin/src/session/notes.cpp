@@ -1,0 +1,91 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "session/notes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace simultiple::session
+{
+
+class Notes::Note final : public airlock::Tenant
+{
+  public:
+    Note( Notes& notes, const void* owner_, const methods::StreamId& id, std::function<void()> answered_ )
+      : alarm( notes.m_loop ), owner( owner_ ), answered( std::move( answered_ ) ), m_notes( notes ), m_local( id.local ), m_peer( id.peer )
+    {
+    }
+
+    [[nodiscard]] const gloox::JID& local() const override { return m_local; }
+    [[nodiscard]] const gloox::JID& peer() const override { return m_peer; }
+    // What the peer says to it makes no difference: it has come through, or never will.
+    bool handleAnswer( const std::string&, const gloox::Tag& ) override
+    {
+      m_notes.finish( *this );
+      return false;
+    }
+
+    net::Alarm alarm;
+    const void* owner;
+    std::function<void()> answered;
+
+  private:
+    Notes& m_notes;
+    gloox::JID m_local;
+    gloox::JID m_peer;
+};
+
+Notes::Notes( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, std::function<void( std::shared_ptr<void> )> bury )
+  : m_airlock( airlock ), m_loop( loop ), m_options( options ), m_bury( std::move( bury ) )
+{
+}
+
+Notes::~Notes()
+{
+  for( const auto& note : m_waiting )
+    m_airlock.forget( *note );
+}
+
+bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void()> answered )
+{
+  if( m_waiting.size() >= MaxWaiting || !m_airlock.connected() )
+    return false;
+  const auto fresh = std::make_shared<Note>( *this, owner, id, std::move( answered ) );
+  if( m_airlock.request( *fresh, gloox::IQ::Set, id.peer, std::move( note ), "note" ).empty() )
+    return false;
+  m_waiting.push_back( fresh );
+  fresh->alarm.start( m_options.timeouts.get( Timer::Note ), [this, fresh = fresh.get()] { finish( *fresh ); } );
+  return true;
+}
+
+void Notes::finish( const Note& note )
+{
+  const auto found = std::find_if( m_waiting.begin(), m_waiting.end(), [&]( const auto& one ) { return one.get() == &note; } );
+  if( found == m_waiting.end() )
+    return;
+  const auto done = std::move( *found );
+  m_waiting.erase( found );
+  m_airlock.forget( *done );
+  done->alarm.stop();
+  m_bury( done );   // we may be inside one of its methods
+  if( done->answered )
+    done->answered();
+}
+
+void Notes::silence( const void* owner )
+{
+  for( const auto& note : m_waiting )
+    if( note->owner == owner )
+      note->answered = nullptr;
+}
+
+// A callback may send the next note, on the next connection: that one is not lost.
+void Notes::disconnected()
+{
+  const auto lost = m_waiting;
+  for( const auto& note : lost )
+    finish( *note );
+}
+
+} // namespace simultiple::session
