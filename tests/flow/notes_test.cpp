@@ -41,9 +41,9 @@ std::string heard( const std::string& peer, const std::string& sid = Sid )
   return sid + " of " + peer + ": <gone-wrong xmlns='urn:example:notes' sid='" + sid + "' reason='file-changed'/>";
 }
 
-std::function<void()> counting( int& n )
+std::function<void( bool )> counting( int& n )
 {
-  return [&n] { ++n; };
+  return [&n]( bool ) { ++n; };
 }
 
 /** @return What a client without the plugin says to this. */
@@ -147,7 +147,7 @@ TEST_CASE( "PCU-9: when the connection is lost no note waits any longer, and non
   juliet.opened();
   int answered = 0, again = 0;
   bool sentAgain = true;
-  REQUIRE( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), [&]
+  REQUIRE( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), [&]( bool )
   {
     ++answered;
     sentAgain = juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), counting( again ) );
@@ -381,7 +381,7 @@ TEST_CASE( "PCU-9: on a SOCKS5 stream the reason is heard before the end, when t
   REQUIRE( pair.juliet->stream().method() == gloox::XMLNS_BYTESTREAMS );
   std::size_t notesAtEnd = 0;
   pair.romeo->onEnd = [&]( const Bot::End& ) { notesAtEnd = pair.romeo->notes.size(); };
-  REQUIRE( pair.juliet->profile->sendNote( gloox::JID( Romeo ), sid, diskFull(), [&] { pair.juliet->stream().abort(); } ) );
+  REQUIRE( pair.juliet->profile->sendNote( gloox::JID( Romeo ), sid, diskFull(), [&]( bool ) { pair.juliet->stream().abort(); } ) );
   REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty() && !pair.juliet->ends.empty(); } ) );
   CHECK( notesAtEnd == 1 );
 }
@@ -476,4 +476,51 @@ TEST_CASE( "PCU-8, PCU-9, CMP-1, CMP-2: a component's notes come from the sessio
   CHECK( attribute( entity.stanzas()[0], "from" ) == other );
   CHECK( attribute( entity.stanzas()[1], "from" ) == one );
   settle( { &bot }, {} );
+}
+
+TEST_CASE( "PCU-9: the answer tells whether the peer knows notes", "[notes]" )
+{
+  Sender romeo( {}, withNotes() );
+  romeo.opened();
+  romeo.client.clear();
+  std::vector<bool> understood;
+  REQUIRE( romeo.bot->profile->sendNote( gloox::JID( Juliet ), romeo.sid, diskFull(), [&]( bool yes ) { understood.push_back( yes ); } ) );
+  const auto id = attribute( romeo.sent().at( 0 ), "id" );
+  bool expected = false;
+  SECTION( "a result" )
+  {
+    romeo.answer( id );
+    expected = true;
+  }
+  SECTION( "an error" ) { romeo.answer( id, "error", errorElement( "service-unavailable" ) ); }
+  SECTION( "silence" ) { romeo.advance( 3s ); }
+  SECTION( "the connection is lost" )
+  {
+    romeo.client.dropConnection();
+    romeo.settle();
+  }
+  REQUIRE( understood.size() == 1 );
+  CHECK( understood[0] == expected );
+}
+
+TEST_CASE( "PCU-8, PCU-10: a profile that wants it hears up to eight notes in all, also after the end", "[notes]" )
+{
+  const bool late = GENERATE( true, false );
+  auto options = withNotes();
+  options.notesAfterEnd = late;
+  Receiver juliet( {}, options );
+  juliet.offered();
+  juliet.feed( fromPeer( Romeo, Juliet, "set", "n0", noteElement() ) );
+  REQUIRE( juliet.bot->notes.size() == 1 );
+  REQUIRE( juliet.bot->profile->cancel( gloox::JID( Romeo ), Sid ) );
+  juliet.settle();
+  REQUIRE( juliet.bot->ends.size() == 1 );
+  juliet.client.clear();
+  for( int i = 1; i <= 9; ++i )
+    juliet.feed( fromPeer( Romeo, Juliet, "set", "n" + std::to_string( i ), noteElement() ) );
+  CHECK( juliet.sent( "type='result'" ).size() == 9 );
+  CHECK( juliet.bot->notes.size() == ( late ? 8u : 1u ) );
+  juliet.bot->profile.reset(); // nobody is left to hear it
+  juliet.feed( fromPeer( Romeo, Juliet, "set", "n10", noteElement() ) );
+  CHECK( juliet.bot->notes.size() == ( late ? 8u : 1u ) );
 }

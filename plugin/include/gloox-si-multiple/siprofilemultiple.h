@@ -56,6 +56,7 @@ struct ProfileOptions
    * SIProfileMultiple::sendNote(). Empty: none. Not one of SI, si-multiple, S5B or IBB.
    */
   std::string noteNamespace;
+  bool notesAfterEnd = false;      ///< Hear notes also for some minutes (T-TOMB) after handleEnd(), which they may have crossed (PCU-8).
 
   /**
    * Asked for every well-formed offer before it counts against anything and before handleOffer() (SI-9, PCU-3).
@@ -153,12 +154,14 @@ class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultiple : public gloox::SIProfileHandle
      *
      * May be called while the session lives, also before the stream is there, and for some minutes (T-TOMB) after its end.
      * @param note In ProfileOptions::noteNamespace; its attribute `sid` is set by the library.
-     * @param answered Called once, from SIMultipleManager::process(), when the peer has answered in whatever way, after T-NOTE, or
-     *                 when the connection is lost. Not called any more once this object is destroyed. May be empty.
+     * @param answered Called once, from SIMultipleManager::process(), when the peer has answered, after T-NOTE, or
+     *                 when the connection is lost. True: by a result, so the peer knows such notes. Not called any more once this object
+     *                 is destroyed. May be empty.
      * @return false if nothing was sent, and @a answered will not be called: no such session of this profile, a note in a foreign
      *         namespace or null, not connected, or too many notes wait for their answers (256).
      */
-    bool sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note, std::function<void()> answered = {} );
+    bool sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
+                   std::function<void( bool understood )> answered = {} );
 
     /**
      * Reimplemented from gloox::SIProfileHandler. SIMultipleManager calls it for offers that came through its gate. A bot

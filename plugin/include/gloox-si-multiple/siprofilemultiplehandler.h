@@ -68,7 +68,7 @@ class SIProfileMultipleHandler
 
     /**
      * The peer of a session says something about it beside the stream (PCU-8). In the order of arrival with the session's other
-     * stanzas; at most eight times in a session (PCU-10), and never after handleEnd().
+     * stanzas; at most eight times in a session (PCU-10), and not after handleEnd(), unless ProfileOptions::notesAfterEnd wants that.
      * @param note In ProfileOptions::noteNamespace. The peer's word, untrusted. Borrowed for the call.
      */
     virtual void handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note )

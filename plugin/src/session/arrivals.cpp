@@ -85,8 +85,19 @@ void Plugin::answerForTheDead( const airlock::Stanza& stanza )
     case StanzaKind::IbbOpen: return airlock.sendError( stanza, errors::ibbNotAcceptable() );
     case StanzaKind::IbbData: return airlock.sendError( stanza, errors::itemNotFound() );
     case StanzaKind::IbbClose: return airlock.sendResult( stanza );
-    case StanzaKind::Application: return airlock.sendResult( stanza );   // PCU-8: nothing after the end
+    case StanzaKind::Application:
+      airlock.sendResult( stanza );
+      return handleLateNote( stanza );
   }
+}
+
+// PCU-8: nothing after the end, unless the profile wants it.
+void Plugin::handleLateNote( const airlock::Stanza& stanza )
+{
+  const auto note = sessions.takeLateNote( SessionTable::key( stanza.local, stanza.peer, stanza.sid ) );
+  auto* ours = note ? profile( note->profile ) : nullptr;
+  if( ours && &ours->handler == note->handler && ours->options.notesAfterEnd )
+    ours->handler.handleNote( stanza.sid, stanza.peer, *protocol::detach( *stanza.element ) );
 }
 
 // Sections 1.6 and 1.7: an opening needs a sid, and data need a session.

@@ -3,6 +3,8 @@
 
 #include "session/notes.h"
 
+#include <gloox/tag.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,23 +14,22 @@ namespace simultiple::session
 class Notes::Note final : public airlock::Tenant
 {
   public:
-    Note( Notes& notes, const void* owner_, const methods::StreamId& id, std::function<void()> answered_ )
+    Note( Notes& notes, const void* owner_, const methods::StreamId& id, std::function<void( bool )> answered_ )
       : alarm( notes.m_loop ), owner( owner_ ), answered( std::move( answered_ ) ), m_notes( notes ), m_local( id.local ), m_peer( id.peer )
     {
     }
 
     [[nodiscard]] const gloox::JID& local() const override { return m_local; }
     [[nodiscard]] const gloox::JID& peer() const override { return m_peer; }
-    // What the peer says to it makes no difference: it has come through, or never will.
-    bool handleAnswer( const std::string&, const gloox::Tag& ) override
+    bool handleAnswer( const std::string&, const gloox::Tag& iq ) override
     {
-      m_notes.finish( *this );
+      m_notes.finish( *this, iq.findAttribute( "type" ) == "result" );
       return false;
     }
 
     net::Alarm alarm;
     const void* owner;
-    std::function<void()> answered;
+    std::function<void( bool )> answered;
 
   private:
     Notes& m_notes;
@@ -47,7 +48,7 @@ Notes::~Notes()
     m_airlock.forget( *note );
 }
 
-bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void()> answered )
+bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( bool )> answered )
 {
   if( m_waiting.size() >= MaxWaiting || !m_airlock.connected() )
     return false;
@@ -55,11 +56,11 @@ bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_pt
   if( m_airlock.request( *fresh, gloox::IQ::Set, id.peer, std::move( note ), "note" ).empty() )
     return false;
   m_waiting.push_back( fresh );
-  fresh->alarm.start( m_options.timeouts.get( Timer::Note ), [this, fresh = fresh.get()] { finish( *fresh ); } );
+  fresh->alarm.start( m_options.timeouts.get( Timer::Note ), [this, fresh = fresh.get()] { finish( *fresh, false ); } );
   return true;
 }
 
-void Notes::finish( const Note& note )
+void Notes::finish( const Note& note, bool understood )
 {
   const auto found = std::find_if( m_waiting.begin(), m_waiting.end(), [&]( const auto& one ) { return one.get() == &note; } );
   if( found == m_waiting.end() )
@@ -70,7 +71,7 @@ void Notes::finish( const Note& note )
   done->alarm.stop();
   m_bury( done );   // we may be inside one of its methods
   if( done->answered )
-    done->answered();
+    done->answered( understood );
 }
 
 void Notes::silence( const void* owner )
@@ -85,7 +86,7 @@ void Notes::disconnected()
 {
   const auto lost = m_waiting;
   for( const auto& note : lost )
-    finish( *note );
+    finish( *note, false );
 }
 
 } // namespace simultiple::session

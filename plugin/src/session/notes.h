@@ -38,7 +38,7 @@ class Notes final
      * @param owner Whose callback it is, for silence().
      * @return false if nothing was sent; @a answered is then never called.
      */
-    [[nodiscard]] bool send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void()> answered );
+    [[nodiscard]] bool send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( bool )> answered );
 
     void silence( const void* owner );   ///< The owner goes away: none of its callbacks is called any more.
     void disconnected();                 ///< No answer comes any more.
@@ -46,7 +46,7 @@ class Notes final
 
   private:
     class Note;
-    void finish( const Note& note );
+    void finish( const Note& note, bool understood );
 
     airlock::Airlock& m_airlock;
     net::EventLoop& m_loop;

@@ -67,7 +67,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;
   bool cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid );
   bool sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
-                 std::function<void()> answered );
+                 std::function<void( bool )> answered );
   void offerFromSIManager( SIProfileMultiple::Private& profile, const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si );
 
   // ---- session::SessionHost
@@ -95,6 +95,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
   [[nodiscard]] std::string offersFull( const gloox::JID& peer );         ///< SEC-13
   void answerForTheDead( const airlock::Stanza& stanza );                 ///< CLS-9
+  void handleLateNote( const airlock::Stanza& stanza );                   ///< PCU-8
   void answerForNobody( const airlock::Stanza& stanza );                  ///< GEN-8
 
   [[nodiscard]] SIProfileMultiple::Private* profile( const std::string& ns ) const;

@@ -140,7 +140,7 @@ bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const s
 
 // PCU-9.
 bool Plugin::sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
-                       std::function<void()> answered )
+                       std::function<void( bool )> answered )
 {
   const auto& ns = profile.options.noteNamespace;
   if( !runtime || !note || ns.empty() || protocol::namespaceOf( *note ) != ns )

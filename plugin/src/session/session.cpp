@@ -14,7 +14,6 @@ using namespace std::chrono;
 
 namespace
 {
-constexpr std::size_t MaxNotes = 8;   // PCU-10
 }
 
 Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )

@@ -13,6 +13,7 @@
 #include "session/log.h"
 #include "session/stream.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -67,6 +68,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
     /** PCU-7: the namespace of the profile's notes; empty: it has none. */
     void setNotes( const std::string& ns ) { m_notes = ns; }
+    [[nodiscard]] std::size_t notesLeft() const { return MaxNotes - std::min( m_notesHeard, MaxNotes ); }
+    static constexpr std::size_t MaxNotes = 8;   ///< PCU-10
     [[nodiscard]] const std::string& notes() const { return m_notes; }
     virtual void cancel( bool abort ) = 0;
     virtual void disconnected() = 0;

@@ -72,6 +72,15 @@ bool SessionTable::tombNotes( const std::string& key, const std::string& ns ) co
   return found != m_tombs.end() && !ns.empty() && found->second.notes == ns;
 }
 
+std::optional<SessionTable::LateNote> SessionTable::takeLateNote( const std::string& key )
+{
+  const auto found = m_tombs.find( key );
+  if( found == m_tombs.end() || found->second.notesLeft == 0 )
+    return std::nullopt;
+  --found->second.notesLeft;
+  return LateNote{ found->second.profile, found->second.handler };
+}
+
 gloox::JID SessionTable::localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const
 {
   for( const auto& entry : m_live )
@@ -108,7 +117,7 @@ std::unique_ptr<Session> SessionTable::entomb( Session& session )
   const bool keep = session.awaitsLateAnswer();
   auto& tomb = m_tombs[name] = Tomb();
   if( !session.notes().empty() )
-    tomb = { nullptr, session.profile(), session.notes(), session.handler() };
+    tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
   if( keep )
     tomb.late = std::move( body );
   m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );

@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,6 +41,13 @@ class SessionTable final
     [[nodiscard]] bool hasTomb( const std::string& key ) const { return m_tombs.count( key ) > 0; }
     /** @return Whether there is a tombstone of a session that had notes in this namespace (PCU-8). */
     [[nodiscard]] bool tombNotes( const std::string& key, const std::string& ns ) const;
+    struct LateNote
+    {
+      std::string profile;
+      const SIProfileMultipleHandler* handler;   ///< Only to be compared: it may be gone
+    };
+    /** PCU-8, PCU-10. @return Whose session the tombstone is of, if one more of its notes may be handed on; counts it. */
+    [[nodiscard]] std::optional<LateNote> takeLateNote( const std::string& key );
     /** PCU-9. @return Our JID in a session of this profile and handler with notes, live or ended; invalid if there is none. */
     [[nodiscard]] gloox::JID localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::vector<Session*> all() const;
@@ -67,6 +75,7 @@ class SessionTable final
       std::string profile{};
       std::string notes{};
       const SIProfileMultipleHandler* handler = nullptr;   ///< Only to be compared: it may be gone
+      std::size_t notesLeft = 0;
     };
 
     void expire();

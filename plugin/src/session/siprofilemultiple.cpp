@@ -64,7 +64,8 @@ bool SIProfileMultiple::cancel( const gloox::JID& peer, const std::string& sid )
   return d->manager.priv().cancel( d->profile, peer, sid );
 }
 
-bool SIProfileMultiple::sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note, std::function<void()> answered )
+bool SIProfileMultiple::sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
+                                  std::function<void( bool )> answered )
 {
   return d->manager.priv().sendNote( *d, peer, sid, std::move( note ), std::move( answered ) );
 }
