@@ -3,27 +3,21 @@
 
 // si-multiple-receive: stays online and takes files, from contacts only unless told otherwise.
 
+#include <gloox-si-multiple/fileprofile.h>
+#include <gloox-si-multiple/filereceiver.h>
 #include <gloox-si-multiple/simultiplemanager.h>
-#include <gloox-si-multiple/siprofilemultiple.h>
 
 #include "support/connection.h"
-#include "support/filechild.h"
-#include "support/filename.h"
-#include "support/filewriter.h"
-#include "support/incomingfile.h"
 #include "support/interrupt.h"
 #include "support/loop.h"
 #include "support/start.h"
 #include "support/text.h"
-
-#include <gloox/gloox.h>
 
 #include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,8 +26,9 @@ namespace
 {
 
 using namespace sample;
+using Clock = std::chrono::steady_clock;
 
-class Receiver final : public simultiple::SIProfileMultipleHandler
+class Receiver final : public simultiple::FileReceiverHandler
 {
   public:
     Receiver( const Settings& settings, Reporter& reporter );
@@ -41,57 +36,64 @@ class Receiver final : public simultiple::SIProfileMultipleHandler
     /** Receives until `--once` is reached, a signal comes or the connection is lost. @return How it went. */
     [[nodiscard]] ExitStatus run();
 
-    // reimplemented from SIProfileMultipleHandler
-    void handleOffer( const simultiple::Offer& offer ) override;
-    void handleStream( std::shared_ptr<simultiple::MultiBytestream> stream ) override;
-    void handleAttempt( const simultiple::Attempt& attempt ) override;
-    void handleEnd( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text,
-                    const simultiple::Report& report ) override;
-    void handleLimit( const gloox::JID& peer, const std::string& what ) override;
+    // reimplemented from FileReceiverHandler
+    void handleFileOffer( const simultiple::Offer& offer, const simultiple::FileInfo& info ) override;
+    void handleFileOfferEnd( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text ) override;
+    void handleFileLimit( const gloox::JID& peer, const std::string& what ) override;
+    void handleFileAttempt( simultiple::FileTransfer& transfer, const simultiple::Attempt& attempt ) override;
+    void handleFileOpen( simultiple::FileTransfer& transfer, std::uint64_t offset ) override;
+    void handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress ) override;
+    void handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
+                                std::chrono::milliseconds again ) override;
+    void handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result ) override;
 
   private:
     using Key = std::pair<std::string, std::string>; // peer and sid: two peers may choose the same sid (GEN-2)
 
-    [[nodiscard]] simultiple::ProfileOptions profileOptions();
+    [[nodiscard]] simultiple::FileProfileOptions profileOptions();
+    [[nodiscard]] simultiple::FileReceiveOptions receiveOptions() const;
     [[nodiscard]] bool knows( const gloox::JID& peer );
     [[nodiscard]] bool enough() const { return m_settings.once && m_finished >= *m_settings.once; }
-    void accept( const simultiple::Offer& offer, const FileChild& file );
+    void accept( const simultiple::Offer& offer );
     void refuse( const simultiple::Offer& offer, const std::string& toPeer, const std::string& why );
     void finished( ExitStatus status );
-    void turn();
     void giveUp();
 
     const Settings& m_settings;
     Reporter& m_reporter;
     Connection m_connection;
     simultiple::SIMultipleManager m_streams;
-    simultiple::SIProfileMultiple m_profile;
+    simultiple::FileProfile m_files;
+    simultiple::FileReceiver m_receiver;
     Loop m_loop;
-    std::map<Key, std::unique_ptr<IncomingFile>> m_incoming;
-    std::vector<std::unique_ptr<IncomingFile>> m_ended; // until the next turn
-    std::map<Key, std::string> m_refused; // why, for us; until handleEnd()
+    std::vector<std::weak_ptr<simultiple::FileTransfer>> m_incoming;
+    std::map<Key, std::string> m_refused; // why, for us; until handleFileOfferEnd()
     std::uint64_t m_finished = 0;
+    Summary m_summary;
     ExitStatus m_result = ExitStatus::Done;
 };
 
 Receiver::Receiver( const Settings& settings, Reporter& reporter )
   : m_settings( settings ), m_reporter( reporter ), m_connection( settings, reporter ),
-    m_streams( m_connection.client(), settings.options ),
-    m_profile( m_streams, gloox::XMLNS_SI_FT, *this, profileOptions() ), m_loop( m_connection, m_streams )
+    m_streams( m_connection.client(), settings.options ), m_files( m_streams, profileOptions() ),
+    m_receiver( m_files, settings.directory, *this, receiveOptions() ), m_loop( m_connection, m_streams )
 {
 }
 
-simultiple::ProfileOptions Receiver::profileOptions()
+simultiple::FileProfileOptions Receiver::profileOptions()
 {
-  simultiple::ProfileOptions options;
-  options.senderSpeaksFirst = true; // PFT-3
+  simultiple::FileProfileOptions options;
   options.knows = [this]( const gloox::JID& peer ) { return knows( peer ); };
-  options.screen = []( const simultiple::Offer& offer ) -> std::optional<simultiple::Decline>
-  {
-    if( FileChild::parse( offer.profileChild() ) )
-      return std::nullopt;
-    return simultiple::Decline::BadRequest; // PFT-1
-  };
+  return options;
+}
+
+simultiple::FileReceiveOptions Receiver::receiveOptions() const
+{
+  simultiple::FileReceiveOptions options;
+  options.folders = true;
+  options.keepParts = m_settings.keepParts;
+  options.limit = m_settings.limit;
+  options.wait = std::chrono::seconds( m_settings.resume ? 300 : 0 );
   return options;
 }
 
@@ -111,7 +113,7 @@ bool Receiver::knows( const gloox::JID& peer )
 
 ExitStatus Receiver::run()
 {
-  if( !m_profile.valid() || !m_streams.enable() )
+  if( !m_files.valid() || !m_streams.enable() )
   {
     m_reporter.problem( "these options do not work: " + m_streams.problem() );
     return ExitStatus::Usage;
@@ -126,8 +128,13 @@ ExitStatus Receiver::run()
   }
   m_reporter.connected( m_connection.client().jid() );
 
-  while( !enough() && !interrupted() && !m_loop.dead() )
-    turn();
+  const auto begin = Clock::now();
+  while( !enough() && !interrupted() )
+  {
+    m_loop.turn();
+    if( !m_connection.comeBack( m_settings.resume ) && m_loop.dead() )
+      break;
+  }
   const bool lost = !m_connection.up();
   giveUp();
 
@@ -138,27 +145,19 @@ ExitStatus Receiver::run()
   }
   else if( !enough() && m_settings.once )
     finished( ExitStatus::NoMethod ); // interrupted before what was asked for had happened
+  m_summary.took = std::chrono::duration_cast<std::chrono::milliseconds>( Clock::now() - begin );
+  m_reporter.summary( m_summary );
   m_connection.logout();
   return m_result;
-}
-
-void Receiver::turn()
-{
-  m_loop.turn();
-  m_ended.clear();
-  for( auto& [key, file] : m_incoming )
-    file->turn();
 }
 
 // Whatever is still under way is cancelled, and the other side is told.
 void Receiver::giveUp()
 {
-  std::vector<std::pair<gloox::JID, std::string>> open;
-  for( const auto& [key, file] : m_incoming )
-    open.emplace_back( gloox::JID( key.first ), key.second );
-  for( const auto& [peer, sid] : open )
-    m_profile.cancel( peer, sid );
-  m_loop.runFor( std::chrono::seconds( 2 ), [this] { return m_incoming.empty(); } );
+  for( const auto& incoming : m_incoming )
+    if( const auto transfer = incoming.lock() )
+      transfer->cancel();
+  m_loop.runFor( std::chrono::seconds( 4 ), [this] { return m_receiver.transfers() == 0; } );
 }
 
 void Receiver::finished( ExitStatus status )
@@ -167,53 +166,36 @@ void Receiver::finished( ExitStatus status )
     m_result = status;
 }
 
-void Receiver::handleOffer( const simultiple::Offer& offer )
+void Receiver::handleFileOffer( const simultiple::Offer& offer, const simultiple::FileInfo& info )
 {
-  const auto file = FileChild::parse( offer.profileChild() );
-  if( !file )
-  {
-    m_profile.decline( offer, simultiple::Decline::BadRequest );
-    return;
-  }
-  m_reporter.offer( offer.sid, offer.peer, safeFileName( file->name ), file->size );
-  if( m_settings.maxSize && file->size > *m_settings.maxSize )
+  m_reporter.offer( offer.sid, offer.peer, simultiple::safeFileName( info.name ), info.size );
+  if( m_settings.maxSize && info.size > *m_settings.maxSize )
     refuse( offer, "The file is too large", "the file is larger than --max-size allows" );
-  else if( m_settings.once && m_finished + m_incoming.size() >= *m_settings.once )
+  else if( m_settings.once && m_finished + m_receiver.transfers() >= *m_settings.once )
     refuse( offer, "No more files are taken", "--once is reached" );
   else
-    accept( offer, *file );
+    accept( offer );
 }
 
 void Receiver::refuse( const simultiple::Offer& offer, const std::string& toPeer, const std::string& why )
 {
-  m_refused[{ offer.peer.full(), offer.sid }] = why;
-  m_profile.decline( offer, simultiple::Decline::Forbidden, toPeer );
+  const Key key{ offer.peer.full(), offer.sid };
+  m_refused[key] = why;
+  if( !m_receiver.decline( offer, toPeer ) )
+    m_refused.erase( key ); // it is over already
 }
 
-void Receiver::accept( const simultiple::Offer& offer, const FileChild& file )
+void Receiver::accept( const simultiple::Offer& offer )
 {
-  // A promise about the disk is worth nothing later, but there is no point in starting what cannot be finished.
-  std::string problem;
-  std::unique_ptr<FileWriter> writer;
-  if( !hasRoom( m_settings.directory, file.size ) )
-    problem = "not enough room in " + printable( m_settings.directory ) + " for " + sizeText( file.size );
-  else
-    writer = FileWriter::create( m_settings.directory, safeFileName( file.name ), problem );
-  if( !writer )
+  const auto transfer = m_receiver.accept( offer );
+  if( !transfer )
   {
     finished( ExitStatus::LocalFile );
     ++m_finished;
-    refuse( offer, "The file cannot be stored", problem );
     return;
   }
-
-  const Key key{ offer.peer.full(), offer.sid };
-  auto& incoming = m_incoming[key];
-  incoming = std::make_unique<IncomingFile>( offer, file, std::move( writer ), m_reporter );
-  simultiple::AcceptOptions options;
-  options.expectsNothing = file.size == 0;
-  if( !m_profile.accept( offer, options ) )
-    return; // too late, or no method: handleEnd() tells
+  m_incoming.erase( std::remove_if( m_incoming.begin(), m_incoming.end(), []( const auto& one ) { return one.expired(); } ), m_incoming.end() );
+  m_incoming.push_back( transfer );
 
   // What was agreed on is known to the library; what a peer without the extension gets is the first of it.
   const auto& ours = m_settings.options.methods;
@@ -226,41 +208,54 @@ void Receiver::accept( const simultiple::Offer& offer, const FileChild& file )
   m_reporter.accepted( offer.sid, list ? simultiple::Dialect::SiMultiple : simultiple::Dialect::Plain, methods );
 }
 
-void Receiver::handleStream( std::shared_ptr<simultiple::MultiBytestream> stream )
+void Receiver::handleFileOfferEnd( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text )
 {
-  const auto found = m_incoming.find( { stream->initiator().full(), stream->sid() } );
-  if( found != m_incoming.end() )
-    found->second->start( std::move( stream ) );
-}
-
-void Receiver::handleAttempt( const simultiple::Attempt& attempt )
-{
-  m_reporter.attempt( attempt );
-}
-
-void Receiver::handleEnd( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause,
-                          const std::string& text, const simultiple::Report& report )
-{
-  const Key key{ peer.full(), sid };
-  const auto found = m_incoming.find( key );
-  if( found != m_incoming.end() )
-  {
-    found->second->end( cause, text, report );
-    finished( found->second->status() );
-    m_ended.push_back( std::move( found->second ) ); // we may be inside one of its own calls
-    m_incoming.erase( found );
-    ++m_finished;
-    return;
-  }
-  const auto refused = m_refused.find( key );
+  const auto refused = m_refused.find( { peer.full(), sid } );
   m_reporter.error( sid, peer, cause, refused == m_refused.end() ? text : refused->second );
   if( refused != m_refused.end() )
     m_refused.erase( refused );
 }
 
-void Receiver::handleLimit( const gloox::JID& peer, const std::string& what )
+void Receiver::handleFileLimit( const gloox::JID& peer, const std::string& what )
 {
   m_reporter.warning( printable( peer.full() ) + " hit a limit: " + printable( what ) );
+}
+
+void Receiver::handleFileAttempt( simultiple::FileTransfer&, const simultiple::Attempt& attempt )
+{
+  m_reporter.attempt( attempt );
+}
+
+void Receiver::handleFileOpen( simultiple::FileTransfer& transfer, std::uint64_t offset )
+{
+  m_reporter.open( transfer.sid(), transfer.peer(), transfer.progress().method, offset );
+}
+
+void Receiver::handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress )
+{
+  m_reporter.progress( transfer, simultiple::safeFileName( transfer.info().name ), progress );
+}
+
+void Receiver::handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
+                                      std::chrono::milliseconds again )
+{
+  m_reporter.interrupted( transfer.sid(), transfer.peer(), cause, text, again );
+}
+
+void Receiver::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
+{
+  ++m_finished;
+  finished( exitStatus( result ) );
+  if( result.cause == simultiple::FileCause::Complete )
+  {
+    ++m_summary.files;
+    m_summary.bytes += transfer.info().size;
+    m_reporter.done( transfer.peer(), { transfer.sid(), transfer.info().size, result.sha256, result.took, result.path, result.report.method,
+                                        result.streams, result.confirmed } );
+    return;
+  }
+  ++m_summary.failed;
+  m_reporter.fileError( transfer, result );
 }
 
 } // namespace
@@ -274,7 +269,7 @@ int main( int argc, char** argv )
   Reporter reporter( line.settings );
   if( !line.warning.empty() )
     reporter.warning( line.warning );
-  const std::string problem = directoryProblem( line.settings.directory );
+  const std::string problem = simultiple::FileReceiver::directoryProblem( line.settings.directory );
   if( !problem.empty() )
   {
     reporter.problem( problem );

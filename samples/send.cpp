@@ -1,91 +1,77 @@
 // Copyright (C) 2026 the gloox-si-multiple authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// si-multiple-send: sends files to one peer, one after another, each as an offer of its own.
+// si-multiple-send: sends files and directories to one peer, one file after another, each as an offer of its own.
 
+#include <gloox-si-multiple/fileprofile.h>
+#include <gloox-si-multiple/filesender.h>
 #include <gloox-si-multiple/simultiplemanager.h>
-#include <gloox-si-multiple/siprofilemultiple.h>
 
 #include "support/connection.h"
-#include "support/filechild.h"
+#include "support/filelist.h"
 #include "support/interrupt.h"
 #include "support/loop.h"
-#include "support/outgoingfile.h"
 #include "support/start.h"
 
 #include <gloox/gloox.h>
-#include <gloox/tag.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace
 {
 
 using namespace sample;
+using Clock = std::chrono::steady_clock;
 
-/// A file and its digest, read before the connection is made: what is missing should be known before anybody is bothered.
-struct Prepared
-{
-  std::unique_ptr<SourceFile> file;
-  std::string md5;
-};
-
-class Sender final : public simultiple::SIProfileMultipleHandler
+class Sender final : public simultiple::FileTransferHandler
 {
   public:
     Sender( const Settings& settings, Reporter& reporter );
 
     /** Sends everything. @return How it went; with several failures, the first. */
-    [[nodiscard]] ExitStatus run( const std::vector<Prepared>& files );
+    [[nodiscard]] ExitStatus run( const std::vector<ListedFile>& files );
 
-    // reimplemented from SIProfileMultipleHandler
-    void handleOffer( const simultiple::Offer& offer ) override;
-    bool handleAccepted( const std::string& sid, const gloox::JID& peer, simultiple::Dialect dialect,
-                         const std::vector<std::string>& methods, const gloox::Tag& si ) override;
-    void handleStream( std::shared_ptr<simultiple::MultiBytestream> stream ) override;
-    void handleAttempt( const simultiple::Attempt& attempt ) override;
-    void handleEnd( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text,
-                    const simultiple::Report& report ) override;
+    // reimplemented from FileTransferHandler
+    void handleFileOffered( simultiple::FileTransfer& transfer ) override;
+    void handleFileAccepted( simultiple::FileTransfer& transfer, simultiple::Dialect dialect, const std::vector<std::string>& methods ) override;
+    void handleFileAttempt( simultiple::FileTransfer& transfer, const simultiple::Attempt& attempt ) override;
+    void handleFileOpen( simultiple::FileTransfer& transfer, std::uint64_t offset ) override;
+    void handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress ) override;
+    void handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
+                                std::chrono::milliseconds again ) override;
+    void handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result ) override;
 
   private:
-    [[nodiscard]] ExitStatus send( const Prepared& prepared );
-    [[nodiscard]] bool offer( const Prepared& prepared );
-    [[nodiscard]] bool current( const std::string& sid ) const { return m_current && m_current->sid() == sid; }
+    [[nodiscard]] ExitStatus send( const ListedFile& file );
+    [[nodiscard]] simultiple::FileSendOptions options( const ListedFile& file ) const;
     void stayForSlowReaders();
 
     const Settings& m_settings;
     Reporter& m_reporter;
     Connection m_connection;
     simultiple::SIMultipleManager m_streams;
-    simultiple::SIProfileMultiple m_profile;
+    simultiple::FileProfile m_files;
+    simultiple::FileSender m_sender;
     Loop m_loop;
-    std::unique_ptr<OutgoingFile> m_current;
-    std::uint64_t m_currentSize = 0;
-    std::chrono::steady_clock::time_point m_stayUntil{};
+    Summary m_summary;
+    ExitStatus m_status = ExitStatus::NoMethod; ///< Of the present file
+    Clock::time_point m_stayUntil{};
 };
-
-simultiple::ProfileOptions profileOptions()
-{
-  simultiple::ProfileOptions options;
-  options.senderSpeaksFirst = true; // PFT-3
-  options.knows = []( const gloox::JID& ) { return false; }; // this program only sends
-  return options;
-}
 
 Sender::Sender( const Settings& settings, Reporter& reporter )
   : m_settings( settings ), m_reporter( reporter ), m_connection( settings, reporter ),
-    m_streams( m_connection.client(), settings.options ),
-    m_profile( m_streams, gloox::XMLNS_SI_FT, *this, profileOptions() ), m_loop( m_connection, m_streams )
+    m_streams( m_connection.client(), settings.options ), m_files( m_streams ), m_sender( m_files, *this ),
+    m_loop( m_connection, m_streams )
 {
 }
 
-ExitStatus Sender::run( const std::vector<Prepared>& files )
+ExitStatus Sender::run( const std::vector<ListedFile>& files )
 {
-  if( !m_profile.valid() || !m_streams.enable() )
+  if( !m_files.valid() || !m_streams.enable() )
   {
     m_reporter.problem( "these options do not work: " + m_streams.problem() );
     return ExitStatus::Usage;
@@ -100,21 +86,36 @@ ExitStatus Sender::run( const std::vector<Prepared>& files )
   }
   m_reporter.connected( m_connection.client().jid() );
 
+  const auto begin = Clock::now();
   ExitStatus result = ExitStatus::Done;
-  for( const auto& prepared : files )
+  for( const auto& file : files )
   {
-    const ExitStatus status = send( prepared );
+    const ExitStatus status = send( file );
+    if( status != ExitStatus::Done )
+      ++m_summary.failed;
     if( result == ExitStatus::Done )
       result = status;
     if( interrupted() || !m_connection.up() )
       break;
   }
+  m_summary.took = std::chrono::duration_cast<std::chrono::milliseconds>( Clock::now() - begin );
+  m_summary.failed = files.size() - m_summary.files; // also those that were not begun
+  m_reporter.summary( m_summary );
   stayForSlowReaders();
   m_connection.logout();
   return result;
 }
 
-ExitStatus Sender::send( const Prepared& prepared )
+simultiple::FileSendOptions Sender::options( const ListedFile& file ) const
+{
+  simultiple::FileSendOptions options;
+  options.folder = file.folder;
+  options.limit = m_settings.limit;
+  options.resume.enabled = m_settings.resume;
+  return options;
+}
+
+ExitStatus Sender::send( const ListedFile& file )
 {
   if( interrupted() )
     return ExitStatus::NoMethod;
@@ -123,111 +124,81 @@ ExitStatus Sender::send( const Prepared& prepared )
     m_reporter.problem( m_connection.problem() );
     return ExitStatus::Login;
   }
-  m_current = std::make_unique<OutgoingFile>( *prepared.file, m_settings.to, m_reporter );
-  m_currentSize = prepared.file->size();
-  if( !offer( prepared ) )
+  const auto transfer = m_sender.send( m_settings.to, file.path, options( file ) );
+  if( !transfer )
   {
-    m_current.reset();
-    return m_connection.up() ? ExitStatus::NoMethod : ExitStatus::Login;
+    m_reporter.problem( m_sender.problem() );
+    return ExitStatus::LocalFile;
   }
-
-  while( !m_current->ended() && !interrupted() && !m_loop.dead() )
+  const auto ended = [&] { return transfer->state() == simultiple::FileTransfer::State::Ended; };
+  while( !ended() && !interrupted() )
   {
     m_loop.turn();
-    m_current->showProgress();
+    if( !m_connection.comeBack( m_settings.resume ) && m_loop.dead() )
+      break;
   }
-  if( !m_current->ended() )
+  if( !ended() )
   {
-    m_profile.cancel( m_settings.to, m_current->sid() );
-    m_loop.runFor( std::chrono::seconds( 2 ), [this] { return m_current->ended(); } );
+    transfer->cancel();
+    m_loop.runFor( std::chrono::seconds( 4 ), ended );
   }
-
-  const ExitStatus status = m_current->status();
-  if( m_current->usedSocks5() )
-    m_stayUntil = std::chrono::steady_clock::now() + std::chrono::seconds( 2 );
-  m_current.reset();
-  return status;
-}
-
-bool Sender::offer( const Prepared& prepared )
-{
-  FileChild child;
-  child.name = prepared.file->name();
-  child.size = prepared.file->size();
-  child.md5 = prepared.md5;
-  child.date = prepared.file->date();
-
-  simultiple::OfferOptions options;
-  options.expectsNothing = child.size == 0;
-  const auto result = m_profile.offer( m_settings.to, child.tag(), options );
-  if( result )
-    m_current->offered( result.sid );
-  else
-    m_reporter.problem( "cannot offer " + child.name + ": " + result.problem );
-  return static_cast<bool>( result );
+  return m_status;
 }
 
 // INT-12: a reader of a SOCKS5 stream may drop the end of the file when our presence goes away.
 void Sender::stayForSlowReaders()
 {
-  const auto left = m_stayUntil - std::chrono::steady_clock::now();
+  const auto left = m_stayUntil - Clock::now();
   if( left.count() > 0 )
     m_loop.runFor( std::chrono::duration_cast<std::chrono::milliseconds>( left ),
                    [this] { return interrupted() || !m_connection.up(); } );
 }
 
-void Sender::handleOffer( const simultiple::Offer& offer )
+void Sender::handleFileOffered( simultiple::FileTransfer& transfer )
 {
-  m_profile.decline( offer );
+  m_reporter.offer( transfer.sid(), transfer.peer(), transfer.info().name, transfer.info().size );
 }
 
-bool Sender::handleAccepted( const std::string& sid, const gloox::JID&, simultiple::Dialect dialect,
-                             const std::vector<std::string>& methods, const gloox::Tag& si )
+void Sender::handleFileAccepted( simultiple::FileTransfer& transfer, simultiple::Dialect dialect, const std::vector<std::string>& methods )
 {
-  m_reporter.accepted( sid, dialect, methods );
-  return answeredRange( si, m_currentSize, false ).has_value(); // PFT-9
+  m_reporter.accepted( transfer.sid(), dialect, methods );
 }
 
-void Sender::handleStream( std::shared_ptr<simultiple::MultiBytestream> stream )
-{
-  if( current( stream->sid() ) )
-    m_current->start( std::move( stream ) );
-}
-
-void Sender::handleAttempt( const simultiple::Attempt& attempt )
+void Sender::handleFileAttempt( simultiple::FileTransfer&, const simultiple::Attempt& attempt )
 {
   m_reporter.attempt( attempt );
 }
 
-void Sender::handleEnd( const std::string& sid, const gloox::JID&, simultiple::Cause cause, const std::string& text,
-                        const simultiple::Report& report )
+void Sender::handleFileOpen( simultiple::FileTransfer& transfer, std::uint64_t offset )
 {
-  if( current( sid ) )
-    m_current->end( cause, text, report );
+  m_reporter.open( transfer.sid(), transfer.peer(), transfer.progress().method, offset );
 }
 
-/** @return Whether all files are there and could be read. */
-bool prepare( const std::vector<std::string>& paths, Reporter& reporter, std::vector<Prepared>& files )
+void Sender::handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress )
 {
-  std::string problem;
-  for( const auto& path : paths )
+  m_reporter.progress( transfer, transfer.info().name, progress );
+}
+
+void Sender::handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
+                                    std::chrono::milliseconds again )
+{
+  m_reporter.interrupted( transfer.sid(), transfer.peer(), cause, text, again );
+}
+
+void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
+{
+  m_status = exitStatus( result );
+  if( result.streams > 0 && result.report.method == gloox::XMLNS_BYTESTREAMS && !result.confirmed )
+    m_stayUntil = Clock::now() + std::chrono::seconds( 2 );
+  if( result.cause == simultiple::FileCause::Complete )
   {
-    files.emplace_back();
-    files.back().file = SourceFile::open( path, problem );
-    if( !files.back().file )
-    {
-      reporter.problem( problem );
-      return false;
-    }
+    ++m_summary.files;
+    m_summary.bytes += transfer.info().size;
+    m_reporter.done( transfer.peer(), { transfer.sid(), transfer.info().size, result.sha256, result.took, result.path, result.report.method,
+                                        result.streams, result.confirmed } );
+    return;
   }
-  for( auto& prepared : files )
-  {
-    if( prepared.file->md5( prepared.md5, [] { return !interrupted(); } ) )
-      continue;
-    reporter.problem( prepared.file->problem() );
-    return false;
-  }
-  return true;
+  m_reporter.fileError( transfer, result );
 }
 
 } // namespace
@@ -241,9 +212,14 @@ int main( int argc, char** argv )
   Reporter reporter( line.settings );
   if( !line.warning.empty() )
     reporter.warning( line.warning );
-  std::vector<Prepared> files;
-  if( !prepare( line.settings.files, reporter, files ) )
+  // What is missing should be known before anybody is bothered.
+  std::string problem;
+  const auto files = listFiles( line.settings.files, line.settings.recursive, problem );
+  if( !problem.empty() )
+  {
+    reporter.problem( problem );
     return static_cast<int>( ExitStatus::LocalFile );
+  }
 
   Sender sender( line.settings, reporter );
   return static_cast<int>( sender.run( files ) );

@@ -49,12 +49,17 @@ struct Settings
 
   gloox::JID to;                    ///< send: the peer.
   std::vector<std::string> files;   ///< send: what to send, in order.
+  bool recursive = false;           ///< send: directories, too.
 
   std::string directory = ".";      ///< receive
   Accept accept = Accept::Contacts; ///< receive
   std::vector<gloox::JID> accepted; ///< receive: with Accept::Listed, bare or full.
   std::optional<std::uint64_t> maxSize; ///< receive
   std::optional<std::uint64_t> once;    ///< receive: stop after so many transfers.
+  bool keepParts = true;                ///< receive: keep what there is of an interrupted file.
+
+  bool resume = false;                  ///< A stream that breaks does not end its transfer.
+  std::uint64_t limit = 0;              ///< Bytes per second of each transfer; 0: no limit.
 };
 
 /// A command line, read.

@@ -57,7 +57,7 @@ bool setAccept( CliState& state, const std::string& value )
   return settings.accept != Accept::Listed || jidList( value, settings.accepted );
 }
 
-constexpr std::array<CliOption, 27> table{ {
+constexpr std::array<CliOption, 31> table{ {
   { "--jid", "JID", true, true, "the account, with or without a resource",
     []( CliState& s, const std::string& v )
     {
@@ -110,6 +110,15 @@ constexpr std::array<CliOption, 27> table{ {
   { "--timeout", "NAME=SECONDS", true, true, "a timer of the protocol, such as T-S-OFFER=30 or R-HOST=0.5; repeatable",
     []( CliState& s, const std::string& v )
     { s.timeoutGiven = true; return timer( v, s.settings.options.timeouts ); } },
+  { "--resume", nullptr, true, true, "go on by itself when a stream breaks (receiver: wait for the sender), for up to 5 minutes",
+    []( CliState& s, const std::string& ) { s.settings.resume = true; return true; } },
+  { "--limit", "RATE", true, true, "at most so many bytes per second for each file; k, M and G stand for powers of 1024",
+    []( CliState& s, const std::string& v )
+    { return ( s.settings.limit = rate( v ).value_or( 0 ) ) > 0; } },
+  { "--recursive", nullptr, true, false, "send directories, with all files in them",
+    []( CliState& s, const std::string& ) { s.settings.recursive = true; return true; } },
+  { "--no-resume", nullptr, false, true, "keep nothing of a file that was interrupted",
+    []( CliState& s, const std::string& ) { s.settings.keepParts = false; return true; } },
   { "--json", nullptr, true, true, "one JSON object a line on standard output, and nothing else there",
     []( CliState& s, const std::string& ) { s.settings.json = true; return true; } },
   { "--log-xml", "FILE", true, true, "write the XML that is exchanged with the server to FILE, without passwords",

@@ -133,4 +133,13 @@ bool jidList( const std::string& text, std::vector<gloox::JID>& jids )
   return true;
 }
 
+std::optional<std::uint64_t> rate( const std::string& text )
+{
+  static constexpr std::string_view units = "kMG";
+  const auto unit = text.empty() ? std::string_view::npos : units.find( text.back() );
+  const unsigned shift = unit == std::string_view::npos ? 0 : 10 * ( static_cast<unsigned>( unit ) + 1 );
+  const auto number = decimal( std::string_view( text ).substr( 0, text.size() - ( shift > 0 ? 1 : 0 ) ), 0x7fffffffffffffff >> shift );
+  return number ? std::optional<std::uint64_t>( *number << shift ) : std::nullopt;
+}
+
 } // namespace sample

@@ -8,6 +8,7 @@
 #include <gloox/jid.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,8 @@ namespace sample
 
 /** Reads `JID,JID`. A list, because a resource may hold nearly any character but is unlikely to hold a comma. */
 [[nodiscard]] bool jidList( const std::string& text, std::vector<gloox::JID>& jids );
+
+/** @return The number of bytes per second that @a text means: digits, perhaps with k, M or G behind them; nothing if it means none. */
+[[nodiscard]] std::optional<std::uint64_t> rate( const std::string& text );
 
 } // namespace sample

@@ -31,6 +31,8 @@ namespace
 
 constexpr std::chrono::seconds LoginTime{ 30 };
 constexpr std::chrono::seconds LogoutTime{ 2 };
+constexpr std::chrono::seconds RetryTime{ 5 };
+constexpr std::chrono::minutes Patience{ 5 };
 constexpr int XmppPort = 5222;
 
 std::string password( const Settings& settings, std::string& problem )
@@ -170,12 +172,8 @@ std::string Connection::prepare()
   {
     if( !Descriptor( ::open( m_settings.caFile.c_str(), O_RDONLY | O_CLOEXEC ) ) )
       return "cannot open " + printable( m_settings.caFile ) + ": " + std::strerror( errno );
-    // gloox 1.0.24 never gets as far as using what setCACerts() stores, so the TLS object is made here, with the file in it.
-    auto tls = std::make_unique<gloox::TLSDefault>( m_client.get(), m_settings.jid.server() );
-    if( !tls->init( std::string(), std::string(), gloox::StringList() ) )
+    if( !setUpTls() )
       return "TLS is not available";
-    tls->setCACerts( { m_settings.caFile } );
-    m_client->setEncryptionImpl( tls.release() ); // gloox owns it
   }
   m_client->registerConnectionListener( this );
   setUpPresence();
@@ -191,6 +189,17 @@ std::string Connection::prepare()
   m_client->logInstance().registerLogHandler( everything ? gloox::LogLevelDebug : gloox::LogLevelWarning,
                                               gloox::LogAreaAll, this );
   return {};
+}
+
+// gloox 1.0.24 never gets as far as using what setCACerts() stores, so the TLS object is made here, with the file in it.
+bool Connection::setUpTls()
+{
+  auto tls = std::make_unique<gloox::TLSDefault>( m_client.get(), m_settings.jid.server() );
+  if( !tls->init( std::string(), std::string(), gloox::StringList() ) )
+    return false;
+  tls->setCACerts( { m_settings.caFile } );
+  m_client->setEncryptionImpl( tls.release() ); // gloox owns it
+  return true;
 }
 
 void Connection::setUpPresence()
@@ -222,6 +231,23 @@ std::string Connection::login()
   return m_up ? std::string() : m_problem;
 }
 
+bool Connection::comeBack( bool wanted )
+{
+  const auto now = std::chrono::steady_clock::now();
+  if( m_up || !wanted || interrupted() || now - m_lost > Patience )
+    return m_up;
+  if( now < m_nextTry )
+    return true;
+  m_nextTry = now + RetryTime;
+  m_down = false;
+  m_problem.clear();
+  if( !m_settings.caFile.empty() && !setUpTls() ) // one object serves one connection
+    return false;
+  const std::string problem = login();
+  m_reporter.note( problem.empty() ? "Connected again" : "No connection yet: " + problem );
+  return true;
+}
+
 void Connection::logout()
 {
   if( !m_up )
@@ -250,6 +276,8 @@ void Connection::onConnect()
 
 void Connection::onDisconnect( gloox::ConnectionError error )
 {
+  if( m_up )
+    m_lost = std::chrono::steady_clock::now();
   m_up = false;
   m_down = true;
   if( m_problem.empty() )

@@ -12,6 +12,7 @@
 #include <gloox/eventhandler.h>
 #include <gloox/loghandler.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,13 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
      */
     void logout();
 
+    /**
+     * For a connection that was lost: logs in again, now and then, for up to five minutes. Call it in each turn of the loop.
+     * @param wanted false: do nothing.
+     * @return Whether there is a connection, or hope for one.
+     */
+    [[nodiscard]] bool comeBack( bool wanted );
+
     [[nodiscard]] gloox::Client& client() { return *m_client; }
     [[nodiscard]] bool up() const { return m_up; }
 
@@ -65,6 +73,7 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
 
   private:
     void setUpPresence();
+    [[nodiscard]] bool setUpTls();
 
     const Settings& m_settings;
     Reporter& m_reporter;
@@ -74,6 +83,8 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     bool m_up = false;
     bool m_down = false;
     bool m_seen = false;
+    std::chrono::steady_clock::time_point m_lost{};
+    std::chrono::steady_clock::time_point m_nextTry{};
 };
 
 /** @return What is wrong with the certificate, for people; empty if nothing is. */

@@ -39,4 +39,33 @@ ExitStatus exitStatus( simultiple::Cause cause, bool opened ) noexcept
   return ExitStatus::Broken;
 }
 
+ExitStatus exitStatus( const simultiple::FileResult& result ) noexcept
+{
+  using simultiple::FileCause;
+  const bool opened = result.streams > 0;
+  switch( result.cause )
+  {
+    case FileCause::Complete:
+      return ExitStatus::Done;
+    case FileCause::Refused:
+      return ExitStatus::Refused;
+    case FileCause::NotOpened:
+    case FileCause::Interrupted:
+    case FileCause::TooFewBytes:
+      return exitStatus( result.session, opened );
+    case FileCause::Unresumable:
+      return ExitStatus::Broken;
+    case FileCause::Cancelled:
+      return opened ? ExitStatus::Broken : result.byPeer ? ExitStatus::Refused : ExitStatus::NoMethod;
+    case FileCause::DigestMismatch:
+      return ExitStatus::DigestMismatch;
+    case FileCause::SourceUnreadable:
+    case FileCause::SourceChanged:
+    case FileCause::StorageFull:
+    case FileCause::StorageFailed:
+      return result.byPeer ? ExitStatus::Broken : ExitStatus::LocalFile;
+  }
+  return ExitStatus::Broken;
+}
+
 } // namespace sample

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gloox-si-multiple/cause.h>
+#include <gloox-si-multiple/filetransfer.h>
 
 namespace sample
 {
@@ -27,5 +28,8 @@ enum class ExitStatus
  * @param opened Whether its stream had been open.
  */
 [[nodiscard]] ExitStatus exitStatus( simultiple::Cause cause, bool opened ) noexcept;
+
+/** How the program ends after a transfer that ended so. */
+[[nodiscard]] ExitStatus exitStatus( const simultiple::FileResult& result ) noexcept;
 
 } // namespace sample

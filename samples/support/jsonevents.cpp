@@ -3,7 +3,7 @@
 
 #include "jsonevents.h"
 
-#include "text.h"
+#include <gloox-si-multiple/text.h>
 
 #include <array>
 #include <cstdio>
@@ -13,7 +13,7 @@ namespace sample
 
 std::string jsonString( std::string_view text )
 {
-  const std::string valid = validUtf8( text );
+  const std::string valid = simultiple::validUtf8( text );
   std::string out = "\"";
   for( const char c : valid )
   {

@@ -44,15 +44,13 @@ std::size_t terminalWidth()
 std::string progressLine( const ProgressState& state, std::size_t width )
 {
   const double part = state.total == 0 ? 1.0 : static_cast<double>( state.bytes ) / static_cast<double>( state.total );
-  const double seconds = static_cast<double>( state.elapsed.count() ) / 1000;
-  const double rate = seconds > 0 ? static_cast<double>( state.bytes ) / seconds : 0;
 
   std::array<char, 32> percent{};
   std::snprintf( percent.data(), percent.size(), "%-4s %3d %%", state.method.substr( 0, 8 ).c_str(),
                  static_cast<int>( std::min( part, 1.0 ) * 100 ) );
-  std::string right = sizeText( static_cast<std::uint64_t>( rate ) ) + "/s";
-  if( rate >= 1 && state.bytes < state.total )
-    right += "  " + timeText( static_cast<std::uint64_t>( static_cast<double>( state.total - state.bytes ) / rate ) );
+  std::string right = sizeText( state.rate ) + "/s";
+  if( state.left && state.bytes < state.total )
+    right += "  " + timeText( static_cast<std::uint64_t>( state.left->count() ) );
   right += "  " + printable( state.name );
 
   std::string line = std::string( percent.data() ) + ' ';
@@ -63,7 +61,7 @@ std::string progressLine( const ProgressState& state, std::size_t width )
     line += '[' + std::string( filled, '=' ) + std::string( Bar - filled, ' ' ) + "] ";
   }
   line += right;
-  return std::string( cutBytes( line, width ) );
+  return simultiple::printable( line, width );
 }
 
 ProgressBar::ProgressBar( bool wanted )

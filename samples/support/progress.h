@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sample
@@ -18,7 +19,8 @@ struct ProgressState
   std::string method; ///< `s5b` or `ibb`.
   std::uint64_t bytes = 0;
   std::uint64_t total = 0;
-  std::chrono::milliseconds elapsed{ 0 }; ///< Since the stream was open.
+  std::uint64_t rate = 0;    ///< Bytes per second.
+  std::optional<std::chrono::seconds> left; ///< Nothing if it cannot be told.
 };
 
 /**

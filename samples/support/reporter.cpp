@@ -7,6 +7,8 @@
 #include "jsonevents.h"
 #include "text.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 
 namespace sample
@@ -14,8 +16,6 @@ namespace sample
 
 namespace
 {
-
-constexpr std::chrono::milliseconds ProgressInterval{ 200 };
 
 std::uint64_t count( std::chrono::milliseconds time )
 {
@@ -42,7 +42,7 @@ std::string where( const std::string& host, std::uint16_t port )
 
 Reporter::Reporter( const Settings& settings )
   : m_role( settings.role ), m_json( settings.json ), m_verbose( settings.verbose ), m_quiet( settings.quiet ),
-    m_bar( !settings.json && !settings.quiet )
+    m_steps( settings.verbose || ::isatty( STDOUT_FILENO ) == 1 ), m_bar( !settings.json && !settings.quiet )
 {
 }
 
@@ -76,6 +76,12 @@ void Reporter::note( const std::string& text )
     print( text );
 }
 
+void Reporter::step( const std::string& text )
+{
+  if( m_steps )
+    note( text );
+}
+
 void Reporter::detail( const std::string& text )
 {
   if( !m_verbose )
@@ -97,8 +103,9 @@ void Reporter::offer( const std::string& sid, const gloox::JID& peer, const std:
   if( m_json )
     print( JsonEvent( "offer" ).text( "sid", sid ).text( "peer", peer.full() ).text( "name", name )
              .number( "size", size ).line() );
+  (void)live( sid, peer );
   const std::string file = printable( name ) + " (" + sizeText( size ) + ")";
-  note( m_role == Role::Send ? "Offering " + file + " to " + printable( peer.full() )
+  step( m_role == Role::Send ? "Offering " + file + " to " + printable( peer.full() )
                              : printable( peer.full() ) + " offers " + file );
 }
 
@@ -110,7 +117,7 @@ void Reporter::accepted( const std::string& sid, simultiple::Dialect dialect, co
   std::string text;
   for( const auto& name : names( methods ) )
     text += ( text.empty() ? "" : ", " ) + name;
-  note( "Accepted (" + std::string( simultiple::dialectText( dialect ) ) + "): " + printable( text ) );
+  step( "Accepted (" + std::string( simultiple::dialectText( dialect ) ) + "): " + printable( text ) );
 }
 
 void Reporter::attempt( const simultiple::Attempt& attempt )
@@ -121,12 +128,12 @@ void Reporter::attempt( const simultiple::Attempt& attempt )
   if( attempt.state == State::Opened )
   {
     // The method as a whole and its host may be reported in either order; the host must not be forgotten.
-    Live& live = m_live[key( attempt.sid, attempt.peer )];
-    if( attempt.host.empty() && live.method == method )
+    Live& known = live( attempt.sid, attempt.peer );
+    if( attempt.host.empty() && known.method == method )
       return;
-    live.method = method;
-    live.host = attempt.host;
-    live.port = attempt.port;
+    known.method = method;
+    known.host = attempt.host;
+    known.port = attempt.port;
     return;
   }
 
@@ -149,38 +156,42 @@ void Reporter::attempt( const simultiple::Attempt& attempt )
     detail( text );
 }
 
-void Reporter::open( const std::string& sid, const gloox::JID& peer, const std::string& method,
-                     std::chrono::milliseconds took )
+void Reporter::open( const std::string& sid, const gloox::JID& peer, const std::string& method, std::uint64_t offset )
 {
-  Live& live = m_live[key( sid, peer )];
+  Live& known = live( sid, peer );
   const std::string name = simultiple::methodName( method );
-  if( live.method != name )
-    live = Live();
-  live.method = name;
-  live.opened = Clock::now();
+  if( known.method != name )
+  {
+    known.host.clear();
+    known.port = 0;
+  }
+  known.method = name;
+  const auto took = count( std::chrono::duration_cast<std::chrono::milliseconds>( Clock::now() - known.begun ) );
   if( m_json )
-    print( JsonEvent( "open" ).text( "sid", sid ).text( "method", name ).text( "host", live.host )
-             .number( "ms", count( took ) ).number( "port", live.port ).line() );
-  const std::string host = where( live.host, live.port );
-  note( "Open: " + printable( name + ( host.empty() ? "" : " " + host ) ) + " after " +
-        std::to_string( count( took ) ) + " ms" );
+    print( JsonEvent( "open" ).text( "sid", sid ).text( "method", name ).text( "host", known.host ).number( "ms", took )
+             .number( "port", known.port ).number( "offset", offset ).line() );
+  const std::string host = where( known.host, known.port );
+  step( "Open: " + printable( name + ( host.empty() ? "" : " " + host ) ) + " after " + std::to_string( took ) + " ms" +
+        ( offset > 0 ? ", going on at " + sizeText( offset ) : "" ) );
 }
 
-void Reporter::progress( const std::string& sid, const gloox::JID& peer, const std::string& name, std::uint64_t bytes,
-                         std::uint64_t total )
+void Reporter::progress( const simultiple::FileTransfer& transfer, const std::string& name, const simultiple::FileProgress& progress )
 {
-  const auto found = m_live.find( key( sid, peer ) );
-  const auto now = Clock::now();
-  if( found == m_live.end() || bytes == found->second.bytes || now - found->second.shown < ProgressInterval )
-    return;
-  Live& live = found->second;
-  live.shown = now;
-  live.bytes = bytes;
   if( m_json )
-    print( JsonEvent( "progress" ).text( "sid", sid ).number( "bytes", bytes ).number( "total", total ).line() );
+    print( JsonEvent( "progress" ).text( "sid", transfer.sid() ).number( "bytes", progress.bytes ).number( "total", progress.size ).line() );
   else
-    m_bar.show( { name, live.method, bytes, total,
-                  std::chrono::duration_cast<std::chrono::milliseconds>( now - live.opened ) } );
+    m_bar.show( { name, simultiple::methodName( progress.method ), progress.bytes, progress.size, progress.rate, progress.left } );
+}
+
+void Reporter::interrupted( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text,
+                            std::chrono::milliseconds again )
+{
+  m_live.erase( key( sid, peer ) );
+  if( m_json )
+    print( JsonEvent( "interrupted" ).text( "sid", sid ).text( "cause", simultiple::causeText( cause ) ).text( "text", text )
+             .number( "again", count( again ) ).line() );
+  note( "Interrupted: " + std::string( simultiple::causeText( cause ) ) + ( text.empty() ? "" : ": " + printable( text ) ) +
+        ( m_role == Role::Send ? "; trying again" : "; waiting for the sender" ) );
 }
 
 void Reporter::done( const gloox::JID& peer, const DoneEvent& event )
@@ -188,9 +199,11 @@ void Reporter::done( const gloox::JID& peer, const DoneEvent& event )
   m_live.erase( key( event.sid, peer ) );
   if( m_json )
     print( JsonEvent( "done" ).text( "sid", event.sid ).number( "bytes", event.bytes ).text( "sha256", event.sha256 )
-             .number( "ms", count( event.took ) ).text( "path", event.path ).line() );
-  note( ( m_role == Role::Send ? "Sent " : "Saved " ) + printable( event.path ) + ": " + sizeText( event.bytes ) +
-        " in " + std::to_string( count( event.took ) ) + " ms, SHA-256 " + event.sha256 );
+             .number( "ms", count( event.took ) ).text( "path", event.path ).number( "streams", event.streams )
+             .number( "confirmed", event.confirmed ? 1 : 0 ).line() );
+  note( ( m_role == Role::Send ? "Sent " : "Saved " ) + printable( event.path ) + ": " + sizeText( event.bytes ) + " in " +
+        std::to_string( count( event.took ) ) + " ms by " + simultiple::methodName( event.method ) +
+        ( event.streams > 1 ? ", " + std::to_string( event.streams ) + " streams" : "" ) + ", SHA-256 " + event.sha256 );
 }
 
 void Reporter::error( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text )
@@ -200,6 +213,40 @@ void Reporter::error( const std::string& sid, const gloox::JID& peer, simultiple
     print( JsonEvent( "error" ).text( "sid", sid ).text( "cause", simultiple::causeText( cause ) )
              .text( "text", text ).line() );
   complain( std::string( simultiple::causeText( cause ) ) + ( text.empty() ? "" : ": " + printable( text ) ) );
+}
+
+void Reporter::fileError( const simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
+{
+  using simultiple::FileCause;
+  if( transfer.sid().empty() )
+    return problem( "cannot offer " + printable( transfer.info().name ) + ": " + printable( result.text ) );
+  m_live.erase( key( transfer.sid(), transfer.peer() ) );
+  const std::string cause = simultiple::causeText( result.session );
+  const std::string why = simultiple::fileCauseText( result.cause );
+  if( m_json )
+    print( JsonEvent( "error" ).text( "sid", transfer.sid() ).text( "cause", cause ).text( "text", result.text ).text( "why", why )
+             .text( "by", result.byPeer ? "peer" : "us" ).line() );
+  // How the session ended says more than that it did.
+  const bool session = result.cause == FileCause::NotOpened || result.cause == FileCause::Interrupted || result.cause == FileCause::TooFewBytes
+                       || result.cause == FileCause::Refused;
+  complain( ( session ? cause : why ) + ( result.byPeer && !session ? " (the other side)" : "" ) +
+            ( result.text.empty() ? "" : ": " + printable( result.text ) ) );
+  if( !result.report.attempts.empty() )
+    detail( result.report.text() );
+}
+
+void Reporter::summary( const Summary& summary )
+{
+  if( summary.files + summary.failed < 2 )
+    return;
+  if( m_json )
+    print( JsonEvent( "summary" ).number( "files", summary.files ).number( "failed", summary.failed ).number( "bytes", summary.bytes )
+             .number( "ms", count( summary.took ) ).line() );
+  const auto seconds = static_cast<double>( count( summary.took ) ) / 1000;
+  const auto rate = seconds > 0 ? static_cast<std::uint64_t>( static_cast<double>( summary.bytes ) / seconds ) : 0;
+  note( std::to_string( summary.files ) + ( summary.files == 1 ? " file, " : " files, " ) + sizeText( summary.bytes ) + " in " +
+        std::to_string( count( summary.took ) ) + " ms (" + sizeText( rate ) + "/s)" +
+        ( summary.failed > 0 ? "; " + std::to_string( summary.failed ) + " failed" : "" ) );
 }
 
 } // namespace sample

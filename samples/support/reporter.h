@@ -7,6 +7,7 @@
 #include "progress.h"
 
 #include <gloox-si-multiple/cause.h>
+#include <gloox-si-multiple/filetransfer.h>
 #include <gloox-si-multiple/report.h>
 
 #include <gloox/jid.h>
@@ -26,8 +27,20 @@ struct DoneEvent
   std::string sid;
   std::uint64_t bytes = 0;
   std::string sha256;
-  std::chrono::milliseconds took{ 0 }; ///< Since the offer.
+  std::chrono::milliseconds took{ 0 }; ///< Since the first offer.
   std::string path;                    ///< The local file.
+  std::string method;                  ///< The last one, by its namespace.
+  unsigned streams = 1;                ///< How many it took.
+  bool confirmed = false;              ///< The receiver has said that it is stored.
+};
+
+/// All transfers of a run together.
+struct Summary
+{
+  std::uint64_t files = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t bytes = 0;             ///< Of the files that arrived.
+  std::chrono::milliseconds took{ 0 };
 };
 
 /**
@@ -50,16 +63,22 @@ class Reporter final
      */
     void attempt( const simultiple::Attempt& attempt );
 
-    /** @param took Since the offer. */
-    void open( const std::string& sid, const gloox::JID& peer, const std::string& method,
-               std::chrono::milliseconds took );
+    /** @param offset Where in the file the stream starts. */
+    void open( const std::string& sid, const gloox::JID& peer, const std::string& method, std::uint64_t offset );
 
-    /** At most every 200 ms for each transfer; call it as often as you like. */
-    void progress( const std::string& sid, const gloox::JID& peer, const std::string& name, std::uint64_t bytes,
-                   std::uint64_t total );
+    void progress( const simultiple::FileTransfer& transfer, const std::string& name, const simultiple::FileProgress& progress );
+
+    /** The stream broke and there will be another. */
+    void interrupted( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text,
+                      std::chrono::milliseconds again );
 
     void done( const gloox::JID& peer, const DoneEvent& event );
     void error( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text );
+    /** The end of a transfer that did not work. */
+    void fileError( const simultiple::FileTransfer& transfer, const simultiple::FileResult& result );
+
+    /** Says nothing about a single file: its own line has said it. */
+    void summary( const Summary& summary );
 
     /** One line on standard error. */
     void problem( const std::string& text );
@@ -79,13 +98,13 @@ class Reporter final
       std::string method;
       std::string host;
       std::uint16_t port = 0;
-      Clock::time_point opened{};
-      Clock::time_point shown{};
-      std::uint64_t bytes = 0;
+      Clock::time_point begun = Clock::now();
     };
     using Key = std::pair<std::string, std::string>;
 
     static Key key( const std::string& sid, const gloox::JID& peer ) { return { peer.full(), sid }; }
+    [[nodiscard]] Live& live( const std::string& sid, const gloox::JID& peer ) { return m_live[key( sid, peer )]; }
+    void step( const std::string& text );
     void print( const std::string& line );
     void complain( const std::string& line );
 
@@ -93,6 +112,7 @@ class Reporter final
     const bool m_json;
     const bool m_verbose;
     const bool m_quiet;
+    const bool m_steps;    ///< Tell each step in plain words, not only what came out: somebody is watching.
     ProgressBar m_bar;
     std::map<Key, Live> m_live;
 };

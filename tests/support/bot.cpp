@@ -98,50 +98,65 @@ void Bot::handleBytestreamOpen( gloox::Bytestream* stream )
 namespace
 {
 
-bool work( const std::vector<Bot*>& bots, const std::function<bool()>& deliver )
+bool work( const Managers& managers, const std::function<bool()>& deliver )
 {
   bool moved = false;
-  for( auto* bot : bots )
-    if( bot )
+  for( auto* manager : managers )
+    if( manager )
     {
-      const auto next = bot->manager.nextDeadline();
+      const auto next = manager->nextDeadline();
       moved = moved || ( next && next->count() == 0 );
-      bot->manager.process();
+      manager->process();
     }
   return ( deliver && deliver() ) || moved;
 }
 
-bool waitForSockets( const std::vector<Bot*>& bots, int milliseconds )
+bool waitForSockets( const Managers& managers, int milliseconds )
 {
   std::vector<pollfd> descriptors;
-  for( auto* bot : bots )
-    if( bot )
-      for( const auto& one : bot->manager.pollDescriptors() )
+  for( auto* manager : managers )
+    if( manager )
+      for( const auto& one : manager->pollDescriptors() )
         descriptors.push_back( { one.fd, one.events, 0 } );
   return ::poll( descriptors.data(), descriptors.size(), milliseconds ) > 0;
 }
 
+Managers managersOf( const std::vector<Bot*>& bots )
+{
+  Managers managers;
+  for( auto* bot : bots )
+    managers.push_back( bot ? &bot->manager : nullptr );
+  return managers;
+}
+
 } // namespace
 
-bool runUntil( const std::vector<Bot*>& bots, const std::function<bool()>& deliver, const std::function<bool()>& done )
+bool runManagersUntil( const Managers& managers, const std::function<bool()>& deliver, const std::function<bool()>& done )
 {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds( 10 );
   while( !done() )
   {
     if( std::chrono::steady_clock::now() > end )
       return false;
-    if( !work( bots, deliver ) )
-      (void)waitForSockets( bots, 5 );
+    if( !work( managers, deliver ) )
+      (void)waitForSockets( managers, 5 );
   }
   return true;
 }
 
-void settle( const std::vector<Bot*>& bots, const std::function<bool()>& deliver )
+void settleManagers( const Managers& managers, const std::function<bool()>& deliver )
 {
-  while( work( bots, deliver ) || waitForSockets( bots, 5 ) )
+  while( work( managers, deliver ) || waitForSockets( managers, 5 ) )
   {
   }
 }
+
+bool runUntil( const std::vector<Bot*>& bots, const std::function<bool()>& deliver, const std::function<bool()>& done )
+{
+  return runManagersUntil( managersOf( bots ), deliver, done );
+}
+
+void settle( const std::vector<Bot*>& bots, const std::function<bool()>& deliver ) { settleManagers( managersOf( bots ), deliver ); }
 
 Pair::Pair( const std::function<void( Options&, Options& )>& tune, const ProfileOptions& profileOptions )
   : romeoClient( hub.join( Romeo ) ), julietClient( hub.join( Juliet ) )

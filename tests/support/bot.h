@@ -103,8 +103,11 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
  * time. The bots' clock stands still.
  * @return false if that did not happen within ten seconds.
  */
+using Managers = std::vector<SIMultipleManager*>;   ///< Null ones are skipped.
+[[nodiscard]] bool runManagersUntil( const Managers& managers, const std::function<bool()>& deliver, const std::function<bool()>& done );
 [[nodiscard]] bool runUntil( const std::vector<Bot*>& bots, const std::function<bool()>& deliver, const std::function<bool()>& done );
 /** Lets bots work until nothing moves any more for a moment. */
+void settleManagers( const Managers& managers, const std::function<bool()>& deliver );
 void settle( const std::vector<Bot*>& bots, const std::function<bool()>& deliver );
 
 /// Two bots on one hub with one clock.

@@ -6,6 +6,7 @@
 #include "net/address.h"
 #include "net/eventloop.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -51,9 +52,8 @@ class SystemResolver final : public Resolver
     [[nodiscard]] std::unique_ptr<Lookup> resolve( const std::string& name, Answer answer ) override;
 
   private:
-    struct Shared;
     EventLoop& m_loop;
-    std::shared_ptr<Shared> m_shared;
+    std::shared_ptr<std::atomic<int>> m_running;
 };
 
 } // namespace simultiple::net

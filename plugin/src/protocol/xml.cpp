@@ -15,59 +15,6 @@ namespace
 
 constexpr std::size_t MaxValueLength = 256;   // SIM-22, SEC-12
 
-/// One character of UTF-8 text, or one byte that belongs to none.
-struct Character
-{
-  char32_t code = 0;
-  std::size_t bytes = 1;
-  bool good = false;
-};
-
-unsigned char byteAt( std::string_view text, std::size_t i ) noexcept
-{
-  return static_cast<unsigned char>( text[i] );
-}
-
-/// Strict decoding: no overlong forms, no surrogates, nothing beyond U+10FFFF. @a text is not empty.
-Character decode( std::string_view text ) noexcept
-{
-  const unsigned char lead = byteAt( text, 0 );
-  if( lead < 0x80 )
-    return { lead, 1, true };
-
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if( lead < 0xC2 || lead > 0xF4 || text.size() < bytes )
-    return {};
-
-  char32_t code = lead & ( 0x7FU >> bytes );
-  for( std::size_t i = 1; i < bytes; ++i )
-  {
-    if( ( byteAt( text, i ) & 0xC0U ) != 0x80U )
-      return {};
-    code = ( code << 6 ) | ( byteAt( text, i ) & 0x3FU );
-  }
-
-  constexpr char32_t smallest[] = { 0x80, 0x800, 0x10000 };
-  if( code < smallest[bytes - 2] || code > 0x10FFFF || ( code >= 0xD800 && code <= 0xDFFF ) )
-    return {};
-  return { code, bytes, true };
-}
-
-bool isXmlCharacter( char32_t code ) noexcept
-{
-  if( code < 0x20 )
-    return code == '\t' || code == '\n' || code == '\r';
-  return code != 0xFFFE && code != 0xFFFF;
-}
-
-/// Characters that end a line, hide, or turn the text around in a log or a terminal.
-bool isTreacherous( char32_t code ) noexcept
-{
-  return code < 0x20 || ( code >= 0x7F && code <= 0x9F ) || ( code >= 0x200B && code <= 0x200F )
-         || ( code >= 0x2028 && code <= 0x202E ) || ( code >= 0x2060 && code <= 0x206F ) || code == 0x061C
-         || code == 0xFEFF || !isXmlCharacter( code );
-}
-
 const gloox::Tag::Attribute* plainAttribute( const gloox::Tag& tag, std::string_view name )
 {
   for( const gloox::Tag::Attribute* a : tag.attributes() )
@@ -182,34 +129,6 @@ std::string_view trim( std::string_view text ) noexcept
   return text.substr( first, text.find_last_not_of( blank ) - first + 1 );
 }
 
-std::size_t characters( std::string_view text ) noexcept
-{
-  const auto leads = std::count_if( text.begin(), text.end(), []( char c )
-                                    { return ( static_cast<unsigned char>( c ) & 0xC0U ) != 0x80U; } );
-  // No character has more than four bytes: text that is not UTF-8 cannot look shorter than it is.
-  return std::max( static_cast<std::size_t>( leads ), ( text.size() + 3 ) / 4 );
-}
-
-std::string_view cut( std::string_view text, std::size_t max ) noexcept
-{
-  std::size_t end = 0;
-  for( std::size_t n = 0; n < max && end < text.size(); ++n )
-    end += decode( text.substr( end ) ).bytes;
-  return text.substr( 0, end );
-}
-
-bool xmlText( std::string_view text ) noexcept
-{
-  while( !text.empty() )
-  {
-    const Character c = decode( text );
-    if( !c.good || !isXmlCharacter( c.code ) )
-      return false;
-    text.remove_prefix( c.bytes );
-  }
-  return true;
-}
-
 std::optional<std::uint64_t> decimal( std::string_view text, std::uint64_t max ) noexcept
 {
   if( text.empty() )
@@ -233,21 +152,6 @@ std::unique_ptr<gloox::Tag> element( const std::string& name, const std::string&
   auto tag = std::make_unique<gloox::Tag>( name );
   tag->setXmlns( ns );
   return tag;
-}
-
-std::string printable( std::string_view text, std::size_t max )
-{
-  std::string out;
-  for( std::size_t n = 0; n < max && !text.empty(); ++n )
-  {
-    const Character c = decode( text );
-    if( c.good && !isTreacherous( c.code ) )
-      out.append( text.substr( 0, c.bytes ) );
-    else
-      out += '?';
-    text.remove_prefix( c.bytes );
-  }
-  return out;
 }
 
 void ValueList::add( std::string_view raw )

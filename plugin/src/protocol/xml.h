@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "protocol/utf8.h"
+
 #include <gloox/tag.h>
 
 #include <cstddef>
@@ -50,23 +52,11 @@ extern const std::string XMLNS_TUBES;
 /** @return @a text without XML white space (space, tab, CR, LF) around it. */
 [[nodiscard]] std::string_view trim( std::string_view text ) noexcept;
 
-/** @return The number of characters (not bytes) of UTF-8 @a text. */
-[[nodiscard]] std::size_t characters( std::string_view text ) noexcept;
-
-/** @return At most the first @a max characters of UTF-8 @a text; never half a character. */
-[[nodiscard]] std::string_view cut( std::string_view text, std::size_t max ) noexcept;
-
-/** @return Whether @a text is well-formed UTF-8 and holds only characters that XML allows; gloox drops any other text whole. */
-[[nodiscard]] bool xmlText( std::string_view text ) noexcept;
-
 /** @return The value of a decimal number without sign, at most @a max; nothing if @a text is anything else. Leading zeros are fine. */
 [[nodiscard]] std::optional<std::uint64_t> decimal( std::string_view text, std::uint64_t max ) noexcept;
 
 /** @return A new element with its namespace, ready for children. */
 [[nodiscard]] std::unique_ptr<gloox::Tag> element( const std::string& name, const std::string& ns );
-
-/** @return @a text cut to @a max characters, control characters replaced, safe for one log line (SEC-22). */
-[[nodiscard]] std::string printable( std::string_view text, std::size_t max = 200 );
 
 /**
  * Appends the distinct, trimmed, non-empty values of at most 256 characters (SIM-21, SIM-22, SIM-25) to a list.

@@ -42,13 +42,13 @@ TEST_CASE( "bytes that are not UTF-8 are replaced", "[samples]" )
     { "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf" },
     { "\xe2\x82\x41", "\xef\xbf\xbd\xef\xbf\xbd" "A" },
   } ) );
-  CHECK_THAT( sample::validUtf8( bytes ), Equals( expected ) );
+  CHECK_THAT( simultiple::validUtf8( bytes ), Equals( expected ) );
   CHECK_THAT( jsonString( bytes ), Equals( '"' + expected + '"' ) );
 }
 
 TEST_CASE( "SEC-22: a peer's words cannot move the terminal's cursor", "[samples]" )
 {
-  CHECK_THAT( sample::printable( "a\x1b[2Jb\nc\rd\xe2\x80\xae" "e\xc2\x9b" ), Equals( "a?[2Jb c?d?e?" ) );
+  CHECK_THAT( sample::printable( "a\x1b[2Jb\nc\rd\xe2\x80\xae" "e\xc2\x9b" ), Equals( "a?[2Jb?c?d?e?" ) );
   CHECK( sample::printable( std::string( 10000, 'x' ) ).size() == 500 );
 }
 

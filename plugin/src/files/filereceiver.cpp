@@ -1,0 +1,143 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <gloox-si-multiple/filereceiver.h>
+
+#include "files/identity.h"
+#include "files/incomingtransfer.h"
+#include "files/partfile.h"
+#include "files/profile.h"
+#include "protocol/utf8.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace simultiple
+{
+
+using files::IncomingTransfer;
+using files::PartFile;
+using protocol::printable;
+
+struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
+{
+  Private( files::Profile& profile_, std::string directory_, FileReceiverHandler& handler_, const FileReceiveOptions& options_ )
+    : profile( profile_ ), directory( std::move( directory_ ) ), handler( handler_ ), options( options_ )
+  {
+    files::removeOldParts( directory, options.partAge, options.parts );
+    profile.setOfferHandler( this );
+  }
+
+  ~Private() override
+  {
+    profile.setOfferHandler( nullptr );
+    for( const auto& transfer : transfers )
+      transfer->silence();
+  }
+
+  std::shared_ptr<FileTransfer> accept( const Offer& offer, const std::string& name );
+  std::shared_ptr<FileTransfer> refuse( const Offer& offer, const std::string& why );
+
+  // files::TransferOwner
+  void transferEnded( files::Transfer& transfer ) override
+  {
+    transfers.erase( std::remove_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return one.get() == &transfer; } ), transfers.end() );
+  }
+
+  // files::OfferHandler
+  void handleOffer( const Offer& offer ) override;
+  void handleOfferEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text ) override;
+  void handleLimit( const gloox::JID& peer, const std::string& what ) override { handler.handleFileLimit( peer, what ); }
+
+  files::Profile& profile;
+  const std::string directory;
+  FileReceiverHandler& handler;
+  const FileReceiveOptions options;
+  std::vector<std::shared_ptr<IncomingTransfer>> transfers{};
+  std::string problem{};
+  std::map<std::pair<std::string, std::string>, std::string> refused{}; ///< By peer and sid: why, until the session has ended
+};
+
+// PFT-16: an offer of a file that is under way goes on with it; nobody has to decide twice.
+void FileReceiver::Private::handleOffer( const Offer& offer )
+{
+  const auto info = FileInfo::parse( offer.profileChild() );
+  if( !info )
+  {
+    profile.si().decline( offer, Decline::BadRequest ); // PFT-1; screened before
+    return;
+  }
+  const std::string identity = options.keepParts ? files::fileIdentity( offer.peer, *info ) : std::string();
+  const auto same = std::find_if( transfers.begin(), transfers.end(), [&]( const auto& transfer )
+                                  { return transfer->goesOn() && transfer->identity() == identity; } );
+  if( same == transfers.end() )
+    return handler.handleFileOffer( offer, *info );
+  const auto transfer = *same;
+  (void)transfer->accept( offer );
+}
+
+std::shared_ptr<FileTransfer> FileReceiver::Private::refuse( const Offer& offer, const std::string& why )
+{
+  problem = why;
+  const std::pair key( offer.peer.full(), offer.sid );
+  refused[key] = why;
+  if( !profile.si().decline( offer, Decline::Forbidden, "The file cannot be stored" ) )
+    refused.erase( key ); // it is over already
+  return nullptr;
+}
+
+void FileReceiver::Private::handleOfferEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text )
+{
+  const auto why = refused.extract( { peer.full(), sid } );
+  handler.handleFileOfferEnd( sid, peer, cause, why ? why.mapped() : text );
+}
+
+std::shared_ptr<FileTransfer> FileReceiver::Private::accept( const Offer& offer, const std::string& name )
+{
+  problem.clear();
+  const auto info = FileInfo::parse( offer.profileChild() );
+  if( !info )
+    return refuse( offer, "not an offer of a file" );
+
+  PartFile::Place place;
+  place.directory = directory;
+  place.folder = options.folders ? safeFolder( info->folder ) : std::string();
+  place.name = safeFileName( name.empty() ? info->name : name );
+  place.identity = options.keepParts ? files::fileIdentity( offer.peer, *info ) : std::string();
+  auto part = PartFile::open( place, problem );
+  if( !part )
+    return refuse( offer, problem );
+  if( part->size() > info->size && !part->cut( 0 ) )
+    return refuse( offer, part->problem() );
+  // A promise about the disk is worth nothing later, but there is no point in starting what cannot be finished.
+  if( !files::hasRoom( directory, info->size - part->size() ) )
+    return refuse( offer, "not enough room in " + printable( directory, 500 ) + " for " + std::to_string( info->size - part->size() ) + " bytes" );
+
+  const std::string identity = part->resumable() ? place.identity : std::string();
+  auto transfer = std::make_shared<IncomingTransfer>( profile, *this, handler, *info, identity, std::move( part ), options );
+  transfers.push_back( transfer );
+  if( transfer->accept( offer ) )
+    return transfer;
+  transfer->silence();
+  transferEnded( *transfer );
+  problem = "the offer is not there any more, or no method can be served";
+  return nullptr;
+}
+
+FileReceiver::FileReceiver( FileProfile& files, const std::string& directory, FileReceiverHandler& handler, const FileReceiveOptions& options )
+  : d( std::make_unique<Private>( files.priv().profile, directory, handler, options ) )
+{
+}
+
+FileReceiver::~FileReceiver() = default;
+
+std::shared_ptr<FileTransfer> FileReceiver::accept( const Offer& offer, const std::string& name ) { return d->accept( offer, name ); }
+
+bool FileReceiver::decline( const Offer& offer, const std::string& text ) { return d->profile.si().decline( offer, Decline::Forbidden, text ); }
+
+const std::string& FileReceiver::problem() const { return d->problem; }
+std::size_t FileReceiver::transfers() const { return d->transfers.size(); }
+std::string FileReceiver::directoryProblem( const std::string& directory ) { return files::directoryProblem( directory ); }
+
+} // namespace simultiple

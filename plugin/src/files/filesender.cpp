@@ -1,0 +1,58 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include <gloox-si-multiple/filesender.h>
+
+#include "files/outgoingtransfer.h"
+#include "files/profile.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace simultiple
+{
+
+struct FileSender::Private final : files::TransferOwner
+{
+  Private( files::Profile& profile_, FileTransferHandler& handler_ ) : profile( profile_ ), handler( handler_ ) {}
+
+  ~Private() override
+  {
+    for( const auto& transfer : transfers )
+      transfer->silence();
+  }
+
+  void transferEnded( files::Transfer& transfer ) override
+  {
+    transfers.erase( std::remove_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return one.get() == &transfer; } ), transfers.end() );
+  }
+
+  files::Profile& profile;
+  FileTransferHandler& handler;
+  std::vector<std::shared_ptr<files::OutgoingTransfer>> transfers{};
+  std::string problem{};
+};
+
+FileSender::FileSender( FileProfile& files, FileTransferHandler& handler )
+  : d( std::make_unique<Private>( files.priv().profile, handler ) )
+{
+}
+
+FileSender::~FileSender() = default;
+
+std::shared_ptr<FileTransfer> FileSender::send( const gloox::JID& to, const std::string& path, const FileSendOptions& options )
+{
+  d->problem.clear();
+  auto file = files::SourceFile::open( path, d->problem );
+  if( !file )
+    return nullptr;
+  auto transfer = std::make_shared<files::OutgoingTransfer>( d->profile, *d, d->handler, to, std::move( file ), options );
+  d->transfers.push_back( transfer );
+  transfer->start();
+  return transfer;
+}
+
+const std::string& FileSender::problem() const { return d->problem; }
+std::size_t FileSender::transfers() const { return d->transfers.size(); }
+
+} // namespace simultiple

@@ -1,0 +1,73 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#pragma once
+
+#include <gloox-si-multiple/filereceiver.h>
+
+#include "files/digest.h"
+#include "files/jobs.h"
+#include "files/partfile.h"
+#include "files/transfer.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace simultiple::files
+{
+
+/**
+ * One file on its way in.
+ *
+ * Offered -> Open -> Finishing -> Ended, with Waiting between a stream that broke and the sender's next offer.
+ */
+class IncomingTransfer final : public Transfer
+{
+  public:
+    IncomingTransfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, const FileInfo& info, std::string identity,
+                      std::unique_ptr<PartFile> part, const FileReceiveOptions& options );
+
+    /** Accepts @a offer, which is of this file: the first one, or one that goes on. @return false if it was too late. */
+    bool accept( const Offer& offer );
+
+    [[nodiscard]] bool outgoing() const override { return false; }
+    void cancel() override;
+    [[nodiscard]] const std::string& identity() const { return m_identity; } ///< See fileIdentity().
+    [[nodiscard]] bool goesOn() const { return !m_identity.empty() && m_part && !stopped(); } ///< Another offer of the same file is welcome.
+
+  private:
+    // Transfer
+    [[nodiscard]] std::uint64_t position() const override { return m_bytes; }
+    void streamOpened() override;
+    void sessionOver( const SessionEnd& end ) override;
+    void noteHeard( const Note& note ) override;
+    void paceChanged() override;
+    void stopping( const Stop& stop ) override;
+    void ended() override;
+
+    // gloox::BytestreamDataHandler
+    void handleBytestreamData( gloox::Bytestream* stream, const std::string& data ) override;
+
+    void readPart();
+    void partRead( const std::string& problem );
+    void finish();
+    [[nodiscard]] std::string digestProblem( const std::string& sha256 );
+    void stored( const PartFile& part );
+    void complete();
+    void failed( const PartFile& part );
+
+    const std::string m_identity;
+    const FileReceiveOptions m_options;
+    std::unique_ptr<PartFile> m_part;    ///< Until it is stored
+    Digest m_md5{ Digest::Algorithm::Md5 };
+    Digest m_sha256{ Digest::Algorithm::Sha256 };
+    std::uint64_t m_bytes = 0;           ///< In the part
+    std::unique_ptr<Jobs::Job> m_job{};
+    net::Alarm m_later;                  ///< The end of the wait for the sender: for its next offer, or for its close
+    bool m_reading = false;              ///< What was there of the file is being read for its digests; new bytes wait
+    bool m_asked = false;                ///< PFT-14: the sender wants to hear when it is stored
+    bool m_stored = false;
+};
+
+} // namespace simultiple::files

@@ -1,0 +1,348 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "files/outgoingtransfer.h"
+
+#include "files/profile.h"
+#include "session/plugin.h"
+
+#include <gloox/tag.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace simultiple::files
+{
+
+namespace
+{
+
+constexpr std::uint64_t BlockSize = 262144;       // read and sent at once
+constexpr std::uint64_t FileBlockSize = 4 * BlockSize; // handed to the kernel at once: costs no memory
+
+FileInfo describe( const SourceFile& file, const FileSendOptions& options )
+{
+  FileInfo info;
+  info.name = options.name.empty() ? file.name() : options.name;
+  info.folder = options.folder;
+  info.size = file.size();
+  info.date = file.date();
+  info.desc = options.desc;
+  info.range = options.ranged;
+  return info;
+}
+
+} // namespace
+
+OutgoingTransfer::OutgoingTransfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, const gloox::JID& to,
+                                    std::unique_ptr<SourceFile> file, const FileSendOptions& options )
+  : Transfer( profile, owner, handler, options.progressEvery ), m_to( to ), m_options( options ), m_file( std::move( file ) ),
+    m_policy( options.resume, profile.loop().now() ), m_later( profile.loop() )
+{
+  m_info = describe( *m_file, options );
+  m_result.path = m_file->path();
+  m_throttle.setRate( options.limit, profile.loop().now() );
+}
+
+// ---- before the offer
+
+void OutgoingTransfer::start()
+{
+  if( m_options.digests )
+    readDigests();
+  else
+    offer();
+}
+
+void OutgoingTransfer::readDigests()
+{
+  struct Work
+  {
+    int fd;
+    std::uint64_t size;
+    Digest md5{ Digest::Algorithm::Md5 };
+    Digest sha256{ Digest::Algorithm::Sha256 };
+    std::string problem{};
+  };
+  setState( State::Preparing );
+  const auto work = std::make_shared<Work>( Work{ m_file->descriptor(), m_file->size() } ); // joined before the file is closed
+  m_job = m_profile.jobs().run(
+    [work]( const std::atomic<bool>& goOn ) { work->problem = updateDigests( work->fd, work->size, goOn, work->md5, work->sha256 ); },
+    [this, work]( const std::string& noThread )
+    {
+      const auto self = shared_from_this();
+      const auto job = std::move( m_job );
+      digestsRead( noThread.empty() ? work->problem : noThread, work->md5, work->sha256 );
+    },
+    Jobs::AtEnd::Join );
+}
+
+void OutgoingTransfer::digestsRead( const std::string& problem, Digest& md5, Digest& sha256 )
+{
+  if( !problem.empty() )
+    return stop( m_file->change() == SourceFile::Change::Shorter ? FileCause::SourceChanged : FileCause::SourceUnreadable,
+                 "cannot read " + m_file->path() + ": " + problem );
+  const std::string digest = sha256.hex();
+  if( goesOn() && digest != m_info.sha256 )
+    return stop( FileCause::SourceChanged, m_file->path() + " was changed while it was sent" );
+  m_info.md5 = md5.hex();
+  m_info.sha256 = digest;
+  m_result.sha256 = digest;
+  offer();
+}
+
+// ---- the offer
+
+// PFT-16: each is the same file again, by the methods that are worth a try.
+void OutgoingTransfer::offer()
+{
+  m_answer = Answer::NotAsked;
+  m_all = false;
+  m_range = {};
+  m_taken = 0;
+  m_block.clear();
+  OfferOptions options;
+  options.from = m_options.from;
+  options.mimeType = m_options.mimeType;
+  options.expectsNothing = m_info.size == 0;
+  options.methods = m_policy.methods( m_options.methods.empty() ? m_profile.manager().options().methods : m_options.methods );
+  const auto result = m_profile.si().offer( m_to, m_info.tag(), options );
+  if( result )
+  {
+    setState( State::Offered );
+    begin( m_to, result.sid );
+    if( m_handler )
+      m_handler->handleFileOffered( *this );
+    return;
+  }
+  const auto verdict = m_policy.notOffered( loop().now() );
+  if( verdict.again )
+    return offerLater( verdict.after );
+  end( { goesOn() ? FileCause::Interrupted : FileCause::NotOpened, result.problem, false } );
+}
+
+void OutgoingTransfer::offerLater( std::chrono::milliseconds after )
+{
+  setState( State::Waiting );
+  m_later.start( after, [this]
+  {
+    const auto self = shared_from_this();
+    switch( m_file->change() )
+    {
+      case SourceFile::Change::None: return offer();
+      case SourceFile::Change::Touched: return m_options.digests ? readDigests() : offer();
+      case SourceFile::Change::Shorter: (void)sourceFailed(); return;
+    }
+  } );
+}
+
+bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& si )
+{
+  const auto range = answeredRange( si, m_info.size, m_info.range );
+  if( !range )
+    return false; // PFT-9
+  m_range = *range;
+  if( m_handler )
+    m_handler->handleFileAccepted( *this, dialect, methods );
+  if( stopped() || state() == State::Ended )
+    return true;
+  // PFT-16: a receiver that went on before says from where. One that does not would have everything again.
+  if( goesOn() && !range->asked && m_info.size > 0 && !m_options.resume.wholeAgain )
+    stop( FileCause::Unresumable, "the receiver wants the whole file again" );
+  else if( goesOn() && range->offset > 0 )
+    debug( "PFT-16: going on at byte " + std::to_string( range->offset ) );
+  return true;
+}
+
+// ---- the stream
+
+void OutgoingTransfer::streamOpened()
+{
+  setState( State::Open );
+  m_stream->setWritableCallback( [this]
+  {
+    const auto self = shared_from_this();
+    pump();
+  } );
+  if( m_handler )
+    m_handler->handleFileOpen( *this, m_range.offset );
+  pump();
+}
+
+std::uint64_t OutgoingTransfer::position() const
+{
+  return m_range.offset + m_stream->bytesSent();
+}
+
+void OutgoingTransfer::ended()
+{
+  m_job.reset();
+  m_later.stop();
+  m_block.clear();
+}
+
+void OutgoingTransfer::pump()
+{
+  if( state() != State::Open || stopped() || !m_stream || paused() )
+    return;
+  const std::uint64_t most = m_profile.manager().options().limits.writeBuffer;
+  while( m_taken < m_range.length )
+  {
+    if( !m_stream->isOpen() || m_stream->bytesQueued() >= most )
+      return; // the writable callback brings us back; or the end is on its way
+    const auto allowed = m_throttle.allowance( loop().now() );
+    if( allowed == 0 )
+      return waitForThrottle();
+    if( !sendSome( std::min( allowed, m_range.length - m_taken ) ) )
+      return;
+  }
+  allTaken();
+}
+
+bool OutgoingTransfer::sendSome( std::uint64_t most )
+{
+  const auto at = m_range.offset + m_taken;
+  const auto taken = [this]( std::uint64_t bytes )
+  {
+    m_taken += bytes;
+    m_throttle.take( bytes );
+  };
+  // Where the kernel can do it, no byte comes by here; but then nobody computes a digest on the way.
+  if( const auto bytes = std::min( most, FileBlockSize ); m_options.digests && m_block.empty() && m_stream->sendFile( m_file->descriptor(), at, bytes ) )
+  {
+    taken( bytes );
+    return true;
+  }
+  const auto wanted = std::min( most, BlockSize );
+  if( m_block.empty() && !m_file->read( at, static_cast<std::size_t>( wanted ), m_block ) )
+  {
+    stop( FileCause::SourceUnreadable, m_file->problem() );
+    return false;
+  }
+  if( m_block.size() < wanted )
+  {
+    // PFT-12: nothing is padded.
+    stop( FileCause::SourceChanged, m_file->path() + " became shorter while it was sent" );
+    return false;
+  }
+  if( !m_stream->send( m_block ) )
+    return false; // full after all, or over
+  if( !m_options.digests && at == m_hashed )
+  {
+    m_sha256.update( m_block );
+    m_hashed += m_block.size();
+  }
+  taken( m_block.size() );
+  m_block.clear();
+  return true;
+}
+
+// ---- the end of a stream
+
+// PFT-14. S5B has no acknowledgement: that the kernel took the last byte says little about where it is. But the stream is closed at once:
+// there are proxies that keep the last block until the writer closes (INT-11).
+void OutgoingTransfer::allTaken()
+{
+  setState( State::Finishing );
+  if( m_options.confirm )
+  {
+    m_answer = Answer::Awaited;
+    say( { Note::Kind::Sent }, [this, asked = sid()]( bool understood )
+    {
+      if( asked == sid() )
+        confirmed( understood );
+    } );
+  }
+  m_stream->close(); // what was taken leaves first (CLS-1)
+}
+
+void OutgoingTransfer::confirmed( bool understood )
+{
+  const auto self = shared_from_this();
+  if( m_answer != Answer::Awaited )
+    return;
+  m_answer = understood ? Answer::Understood : Answer::NotUnderstood;
+  if( !understood && m_all )
+    decide();
+}
+
+void OutgoingTransfer::noteHeard( const Note& note )
+{
+  if( state() != State::Finishing || ( note.kind != Note::Kind::Received && note.kind != Note::Kind::Lacking ) )
+    return;
+  m_answer = note.kind == Note::Kind::Received ? Answer::Received : Answer::Lacking;
+  if( !live() )
+    decide();
+}
+
+void OutgoingTransfer::complete( bool confirmed )
+{
+  m_result.confirmed = confirmed;
+  if( !m_options.digests && m_hashed == m_info.size )
+    m_result.sha256 = m_sha256.hex();
+  end( { FileCause::Complete, {}, false } );
+}
+
+void OutgoingTransfer::sessionOver( const SessionEnd& over )
+{
+  m_over = over;
+  // PFT-10: the receiver may close as soon as it has everything. If it closed before, the rest was lost.
+  m_all = over.opened && state() == State::Finishing && over.sent == m_range.length && over.closed();
+  decide();
+}
+
+/// The session is over: what has become of the file?
+void OutgoingTransfer::decide()
+{
+  if( m_answer == Answer::Received )
+    return complete( true );
+  if( !m_all || m_answer == Answer::Lacking )
+    return interrupted( m_over );
+  if( m_answer == Answer::NotAsked || m_answer == Answer::NotUnderstood )
+    return complete( false );
+  // Its word comes when everything is on its disk, and can come as long as there is a tombstone (PCU-8).
+  m_later.start( m_profile.manager().options().timeouts.get( Timer::Tomb ), [this]
+  {
+    const auto self = shared_from_this();
+    m_over.text = "the receiver has not said that it has everything";
+    interrupted( m_over );
+  } );
+}
+
+bool OutgoingTransfer::sourceFailed()
+{
+  if( m_file->change() != SourceFile::Change::Shorter )
+    return false;
+  stop( FileCause::SourceChanged, m_file->path() + " became shorter while it was sent" );
+  return true;
+}
+
+void OutgoingTransfer::interrupted( const SessionEnd& over )
+{
+  m_later.stop();
+  m_all = false;
+  if( sourceFailed() )
+    return;
+  const auto verdict = m_policy.streamEnded( { over.cause, over.opened, over.method, over.sent }, loop().now() );
+  if( !verdict.again )
+    return endWithout( over );
+  offerLater( verdict.after );
+  if( m_handler )
+    m_handler->handleFileInterrupted( *this, over.cause, over.text, verdict.after );
+}
+
+void OutgoingTransfer::endWithout( const SessionEnd& over )
+{
+  const bool refused = over.cause == Cause::Declined || over.cause == Cause::NoValidStreams || over.cause == Cause::BadProfile;
+  if( refused || ( over.cause == Cause::Unsupported && !goesOn() ) )
+    return end( { FileCause::Refused, over.text, true } );
+  if( over.cause == Cause::CancelledRemote )
+    return end( { FileCause::Cancelled, over.text, true } );
+  std::string text = over.text;
+  if( over.opened && over.closed() && state() != State::Finishing )
+    text = "the receiver closed the stream before it had everything" + ( text.empty() ? "" : ": " + text );
+  end( { goesOn() ? FileCause::Interrupted : FileCause::NotOpened, text, false } );
+}
+
+} // namespace simultiple::files

@@ -1,0 +1,289 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "files/partfile.h"
+
+#include "files/filename.h"
+#include "protocol/utf8.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace simultiple::files
+{
+
+using protocol::printable;
+
+namespace
+{
+
+constexpr unsigned MaxNumber = 9999;
+constexpr std::size_t MaxPath = 500; // characters shown
+constexpr std::string_view Mark = ".part-";
+constexpr std::size_t Digits = 16;
+constexpr int MaxEntries = 10000;
+constexpr std::uint64_t FlushSize = 8 << 20;
+
+std::string randomDigits()
+{
+  std::array<unsigned char, Digits / 2> random{};
+  if( ::getrandom( random.data(), random.size(), 0 ) != static_cast<ssize_t>( random.size() ) )
+    return {};
+  std::string text;
+  for( const unsigned char byte : random )
+  {
+    std::array<char, 3> digits{};
+    std::snprintf( digits.data(), digits.size(), "%02x", static_cast<unsigned>( byte ) );
+    text += digits.data();
+  }
+  return text;
+}
+
+std::string partName( const std::string& name, const std::string& digits )
+{
+  return '.' + std::string( protocol::cutBytes( name, 200 ) ) + std::string( Mark ) + digits;
+}
+
+bool isPartName( std::string_view name )
+{
+  if( name.size() < 2 + Mark.size() + Digits || name.front() != '.' )
+    return false;
+  const auto digits = name.substr( name.size() - Digits );
+  return name.substr( name.size() - Digits - Mark.size(), Mark.size() ) == Mark
+         && digits.find_first_not_of( "0123456789abcdef" ) == std::string_view::npos;
+}
+
+// Gives `from` the name `to` unless `to` exists. Not every file system can rename that way, and not every one can link.
+int renameWithoutOverwriting( int folder, const char* from, const char* to )
+{
+  if( ::renameat2( folder, from, folder, to, RENAME_NOREPLACE ) == 0 )
+    return 0;
+  if( errno != ENOSYS && errno != EINVAL )
+    return errno;
+  if( ::linkat( folder, from, folder, to, 0 ) != 0 )
+    return errno;
+  ::unlinkat( folder, from, 0 );
+  return 0;
+}
+
+} // namespace
+
+std::unique_ptr<PartFile> PartFile::open( const Place& place, std::string& problem )
+{
+  std::unique_ptr<PartFile> part( new PartFile( place ) );
+  if( part->openFolder() && part->openPart() )
+    return part;
+  problem = part->problem();
+  return nullptr;
+}
+
+PartFile::PartFile( const Place& place )
+  : m_place( place ), m_where( place.directory + ( place.directory.empty() || place.directory.back() == '/' ? "" : "/" ) )
+{
+}
+
+PartFile::~PartFile()
+{
+  if( !m_temporary.empty() && !( m_resumable && m_size > 0 ) )
+    ::unlinkat( m_folder.get(), m_temporary.c_str(), 0 );
+}
+
+bool PartFile::failed( const std::string& what, int error )
+{
+  m_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  m_problem = what + ": " + std::strerror( error );
+  return false;
+}
+
+// PFT-15: no component of the folder is a link out of the directory.
+bool PartFile::openFolder()
+{
+  m_folder = net::Fd( ::open( m_place.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC ) );
+  if( !m_folder )
+    return failed( "cannot open directory " + printable( m_place.directory, MaxPath ), errno );
+  std::string_view rest = m_place.folder;
+  while( !rest.empty() )
+  {
+    const auto slash = rest.find( '/' );
+    const std::string component( rest.substr( 0, slash ) );
+    rest.remove_prefix( slash == std::string_view::npos ? rest.size() : slash + 1 );
+    m_where += component + '/';
+    if( ::mkdirat( m_folder.get(), component.c_str(), 0777 ) != 0 && errno != EEXIST )
+      return failed( "cannot create directory " + printable( m_where, MaxPath ), errno );
+    net::Fd next( ::openat( m_folder.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC ) );
+    if( !next )
+      return failed( "cannot open directory " + printable( m_where, MaxPath ), errno );
+    m_folder = std::move( next );
+  }
+  return true;
+}
+
+bool PartFile::openPart()
+{
+  if( !m_place.identity.empty() && openFound() )
+    return true;
+  const std::string digits = randomDigits();
+  if( digits.empty() )
+    return failed( "cannot make a random name", errno );
+  return create( partName( m_place.name, digits ) );
+}
+
+/// PFT-16. @return false: the part cannot be had under the name that its identity gives it.
+bool PartFile::openFound()
+{
+  const std::string name = partName( m_place.name, m_place.identity );
+  net::Fd file( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK ) );
+  m_found = static_cast<bool>( file );
+  if( !file )
+    file = net::Fd( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666 ) );
+  struct stat status{};
+  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone.
+  const bool ours = file && ::fstat( file.get(), &status ) == 0 && S_ISREG( status.st_mode ) && status.st_nlink == 1
+                    && status.st_uid == ::geteuid() && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0;
+  if( !ours )
+  {
+    m_found = false;
+    return false;
+  }
+  m_file = std::move( file );
+  m_temporary = name;
+  m_size = static_cast<std::uint64_t>( status.st_size );
+  m_flushed = m_size;
+  m_resumable = true;
+  return true;
+}
+
+bool PartFile::create( const std::string& name )
+{
+  m_file = net::Fd( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666 ) );
+  if( !m_file )
+    return failed( "cannot create a file in " + printable( m_where, MaxPath ), errno );
+  (void)::flock( m_file.get(), LOCK_EX | LOCK_NB ); // so that nobody takes it for an old one
+  m_temporary = name;
+  return true;
+}
+
+bool PartFile::cut( std::uint64_t size )
+{
+  if( ::ftruncate( m_file.get(), static_cast<off_t>( size ) ) != 0 )
+    return failed( "cannot write " + printable( m_place.name ), errno );
+  m_size = size;
+  m_flushed = size;
+  return true;
+}
+
+bool PartFile::write( std::string_view data )
+{
+  while( !data.empty() )
+  {
+    const ssize_t written = ::pwrite( m_file.get(), data.data(), data.size(), static_cast<off_t>( m_size ) );
+    if( written < 0 && errno == EINTR )
+      continue;
+    if( written < 0 )
+      return failed( "cannot write " + printable( m_place.name ), errno );
+    data.remove_prefix( static_cast<std::size_t>( written ) );
+    m_size += static_cast<std::uint64_t>( written );
+  }
+  // Begun early, so that the kernel never has so much to write that it makes us wait for it.
+  if( m_size - m_flushed >= FlushSize )
+  {
+    (void)::sync_file_range( m_file.get(), static_cast<off_t>( m_flushed ), static_cast<off_t>( m_size - m_flushed ), SYNC_FILE_RANGE_WRITE );
+    m_flushed = m_size;
+  }
+  return true;
+}
+
+bool PartFile::commit()
+{
+  struct stat status{};
+  if( ::fsync( m_file.get() ) != 0 || ::fstat( m_file.get(), &status ) != 0 )
+    return failed( "cannot write " + printable( m_place.name ), errno );
+  if( status.st_nlink == 0 )
+    return failed( printable( m_place.name ) + " vanished while it was received", ENOENT );
+  if( static_cast<std::uint64_t>( status.st_size ) != m_size )
+    return failed( printable( m_place.name ) + " was changed by somebody else while it was received", EIO );
+
+  for( unsigned number = 0; number <= MaxNumber; ++number )
+  {
+    const std::string name = numberedName( m_place.name, number );
+    const int error = renameWithoutOverwriting( m_folder.get(), m_temporary.c_str(), name.c_str() );
+    if( error == EEXIST )
+      continue;
+    if( error != 0 )
+      return failed( "cannot create " + printable( name ) + " in " + printable( m_where, MaxPath ), error );
+
+    m_temporary.clear();
+    m_path = m_where + name;
+    // Some file systems report a full disk only when the file is closed; the name goes to the disk, too.
+    if( ::close( m_file.release() ) != 0 )
+    {
+      ::unlinkat( m_folder.get(), name.c_str(), 0 );
+      return failed( "cannot write " + printable( m_place.name ), errno );
+    }
+    ::fsync( m_folder.get() );
+    return true;
+  }
+  return failed( "cannot create " + printable( m_place.name ) + " in " + printable( m_where, MaxPath ), EEXIST );
+}
+
+std::string directoryProblem( const std::string& directory )
+{
+  std::string problem;
+  (void)PartFile::open( { directory, {}, "test", {} }, problem );
+  return problem;
+}
+
+bool hasRoom( const std::string& directory, std::uint64_t bytes )
+{
+  struct statvfs space{};
+  if( ::statvfs( directory.c_str(), &space ) != 0 || space.f_frsize == 0 )
+    return true;
+  return bytes / space.f_frsize <= space.f_bavail;
+}
+
+void removeOldParts( const std::string& directory, std::chrono::seconds age, std::size_t most )
+{
+  const std::unique_ptr<DIR, int ( * )( DIR* )> list( ::opendir( directory.c_str() ), ::closedir );
+  if( !list )
+    return;
+  const int folder = ::dirfd( list.get() );
+  std::vector<std::pair<std::time_t, std::string>> parts;
+  for( int seen = 0; seen < MaxEntries; ++seen )
+  {
+    const dirent* const entry = ::readdir( list.get() );
+    if( !entry )
+      break;
+    struct stat status{};
+    if( isPartName( entry->d_name ) && ::fstatat( folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW ) == 0 && S_ISREG( status.st_mode )
+        && status.st_uid == ::geteuid() )
+      parts.emplace_back( status.st_mtime, entry->d_name );
+  }
+
+  std::sort( parts.rbegin(), parts.rend() ); // the youngest first
+  const auto oldest = std::time( nullptr ) - static_cast<std::time_t>( age.count() );
+  for( std::size_t i = 0; i < parts.size(); ++i )
+  {
+    if( i < most && parts[i].first >= oldest )
+      continue;
+    const net::Fd file( ::openat( folder, parts[i].second.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK ) );
+    if( file && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0 )
+      ::unlinkat( folder, parts[i].second.c_str(), 0 );
+  }
+}
+
+} // namespace simultiple::files

@@ -1,0 +1,253 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "files/transfer.h"
+
+#include "files/profile.h"
+#include "protocol/utf8.h"
+#include "session/plugin.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace simultiple::files
+{
+
+using std::chrono::milliseconds;
+
+Transfer::Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, milliseconds progressEvery )
+  : m_profile( profile ), m_handler( &handler ), m_owner( &owner ), m_progressEvery( std::max( progressEvery, milliseconds( 10 ) ) ),
+    m_begun( profile.loop().now() ), m_tick( profile.loop() ), m_throttled( profile.loop() )
+{
+}
+
+Transfer::~Transfer() { detachStream(); }
+
+net::EventLoop& Transfer::loop() const { return m_profile.loop(); }
+void Transfer::debug( const std::string& text ) const { m_profile.manager().priv().logger.debug( m_sid.empty() ? "-" : m_sid, text ); }
+void Transfer::setState( State state ) { m_state = state; }
+
+// ---- the session
+
+void Transfer::begin( const gloox::JID& peer, const std::string& sid )
+{
+  m_profile.remove( m_peer, m_sid );
+  m_peer = peer;
+  m_sid = sid;
+  m_live = true;
+  m_opened = false;
+  m_profile.add( m_peer, m_sid, *this );
+}
+
+void Transfer::abandonSession()
+{
+  if( !std::exchange( m_live, false ) )
+    return m_profile.remove( m_peer, m_sid );
+  m_reached = reached();
+  detachStream();
+  m_profile.abandon( m_peer, m_sid );
+}
+
+bool Transfer::answered( Dialect, const std::vector<std::string>&, const gloox::Tag& ) { return true; }
+
+void Transfer::attempted( const Attempt& attempt )
+{
+  if( m_handler )
+    m_handler->handleFileAttempt( *this, attempt );
+}
+
+void Transfer::streamCame( std::shared_ptr<MultiBytestream> stream )
+{
+  m_stream = std::move( stream );
+  m_stream->registerBytestreamDataHandler( this );
+}
+
+void Transfer::handleBytestreamOpen( gloox::Bytestream* )
+{
+  m_opened = true;
+  ++m_result.streams;
+  if( stopped() || m_state == State::Ended )
+    return;
+  m_rate.start( position(), loop().now() );
+  tick();
+  streamOpened();
+}
+
+void Transfer::detachStream()
+{
+  if( !m_stream )
+    return;
+  m_stream->setWritableCallback( nullptr );
+  m_stream->removeBytestreamDataHandler();
+  m_stream.reset();
+}
+
+void Transfer::sessionEnded( Cause cause, const std::string& text, const Report& report )
+{
+  const auto self = shared_from_this();
+  m_live = false; // a late note may still come
+  tick();
+  m_reached = reached();
+  detachStream();
+  m_throttled.stop();
+  m_result.session = cause;
+  m_result.report = report;
+  m_result.bytes += outgoing() ? report.bytesSent : report.bytesReceived;
+  const bool opened = std::exchange( m_opened, false );
+  if( m_stop )
+    return end( *m_stop );
+  sessionOver( { cause, text, opened, report.method, report.bytesSent, report.bytesReceived } );
+}
+
+// ---- notes
+
+void Transfer::say( const Note& note, std::function<void( bool )> answered )
+{
+  const auto called = [weak = weak_from_this(), answered]( bool understood )
+  {
+    if( const auto self = weak.lock(); self && answered )
+      answered( understood );
+  };
+  if( !m_profile.si().sendNote( m_peer, m_sid, note.tag(), called ) )
+    called( false );
+}
+
+void Transfer::noteCame( const Note& note )
+{
+  if( note.kind != Note::Kind::Stopped )
+    return noteHeard( note );
+  const bool tooLate = m_state == State::Finishing && !outgoing(); // everything is here
+  if( stopped() || tooLate || m_state == State::Ended )
+    return;
+  debug( std::string( "PFT-13: the peer gives up: " ) + fileCauseText( note.cause ) );
+  m_stop = Stop{ note.cause, note.text, true };
+  stopping( *m_stop );
+  giveUpSession();
+}
+
+// ---- ends
+
+void Transfer::stop( FileCause cause, const std::string& text )
+{
+  if( stopped() || m_state == State::Ended )
+    return;
+  debug( std::string( "PFT-13: giving up: " ) + fileCauseText( cause ) + ( text.empty() ? "" : ": " + printable( text ) ) );
+  m_stop = Stop{ cause, text, false };
+  stopping( *m_stop );
+  m_throttled.stop();
+  if( !m_live )
+    return end( *m_stop );
+  // The word first, and the stream when it was heard: a stream that breaks would start the peer's next try.
+  say( { Note::Kind::Stopped, cause, text }, [this]( bool ) { giveUpSession(); } );
+}
+
+void Transfer::giveUpSession()
+{
+  const auto self = shared_from_this();
+  if( m_state == State::Ended )
+    return;
+  if( !m_live || !m_profile.si().cancel( m_peer, m_sid ) )
+    end( *m_stop ); // otherwise sessionEnded() does
+}
+
+void Transfer::end( const Stop& stop )
+{
+  if( m_state == State::Ended )
+    return;
+  const auto self = shared_from_this();
+  tick();
+  m_tick.stop();
+  m_throttled.stop();
+  m_state = State::Ended;
+  abandonSession();
+  ended();
+  m_result.cause = stop.cause;
+  m_result.byPeer = stop.byPeer;
+  // We ended the session, but at the peer's word.
+  if( stop.byPeer && m_result.session == Cause::ClosedLocal )
+    m_result.session = Cause::ClosedRemote;
+  if( stop.byPeer && m_result.session == Cause::CancelledLocal )
+    m_result.session = Cause::CancelledRemote;
+  m_result.text = stop.text;
+  m_result.took = std::chrono::duration_cast<milliseconds>( loop().now() - m_begun );
+  debug( std::string( "file transfer ended: " ) + fileCauseText( stop.cause ) + ( stop.byPeer ? " (the peer's word)" : "" ) );
+  m_profile.bury( self );
+  if( auto* const owner = std::exchange( m_owner, nullptr ) )
+    owner->transferEnded( *this );
+  if( auto* const handler = std::exchange( m_handler, nullptr ) )
+    handler->handleFileEnd( *this, m_result );
+}
+
+void Transfer::silence()
+{
+  m_handler = nullptr;
+  m_owner = nullptr;
+  m_state = State::Ended;
+  m_tick.stop();
+  m_throttled.stop();
+  abandonSession();
+  ended();
+}
+
+// ---- pace and progress
+
+void Transfer::pause()
+{
+  m_paused = true;
+  paceChanged();
+}
+
+void Transfer::resume()
+{
+  m_paused = false;
+  paceChanged();
+}
+
+void Transfer::setLimit( std::uint64_t bytesPerSecond )
+{
+  if( m_state == State::Ended )
+    return; // the loop may be gone
+  m_throttle.setRate( bytesPerSecond, loop().now() );
+  m_throttled.stop();
+  paceChanged();
+}
+
+void Transfer::waitForThrottle()
+{
+  if( !m_throttled.running() )
+    m_throttled.start( std::max( m_throttle.wait(), milliseconds( 1 ) ), [this]
+    {
+      const auto self = shared_from_this();
+      paceChanged();
+    } );
+}
+
+FileProgress Transfer::progress() const
+{
+  FileProgress progress;
+  progress.method = m_stream && m_opened ? m_stream->method() : std::string();
+  progress.bytes = reached();
+  progress.size = m_info.size;
+  progress.rate = m_rate.rate();
+  progress.left = m_rate.left( m_info.size - std::min( m_info.size, progress.bytes ) );
+  return progress;
+}
+
+void Transfer::tick()
+{
+  if( m_state == State::Ended )
+    return;
+  const auto self = shared_from_this();
+  const auto bytes = reached();
+  if( bytes != m_shown )
+  {
+    m_rate.update( bytes, loop().now() );
+    m_shown = bytes;
+    if( m_handler )
+      m_handler->handleFileProgress( *this, progress() );
+  }
+  if( m_opened && m_state != State::Ended )
+    m_tick.start( m_progressEvery, [this] { tick(); } );
+}
+
+} // namespace simultiple::files
