@@ -167,6 +167,12 @@ void InitiatorSession::streamEnded( Cause cause, const std::string& text, bool )
   run( m_machine.streamEnded( cause, text ) );
 }
 
+void InitiatorSession::peerUnavailable()
+{
+  run( m_machine.peerUnavailable() );
+  Session::peerUnavailable();
+}
+
 void InitiatorSession::disconnected()
 {
   m_offerPending = false;

@@ -73,7 +73,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const std::string& notes() const { return m_notes; }
     virtual void cancel( bool abort ) = 0;
     virtual void disconnected() = 0;
-    virtual void peerUnavailable() {}
+    virtual void peerUnavailable();   ///< CLS-8
     /** CLS-4: an answer may still come that wants a word; the tombstone then keeps this object. */
     [[nodiscard]] virtual bool awaitsLateAnswer() const { return false; }
     /** Nobody must be told any more: the profile's owner is going away. */
