@@ -4,6 +4,7 @@
 // PROTOCOL 7, "Order and agreement, receiver": between a positive answer and the proof that the sender means it.
 
 #include "flow/receiver_fixture.h"
+#include "support/files.h"
 
 using namespace simultiple;
 using namespace simultiple::test;
@@ -179,6 +180,30 @@ TEST_CASE( "TC-128, NEG-28: the first word of ours on a proxied stream waits", "
     CHECK( juliet.payload() == "first" );
     CHECK( juliet.bot.received == "p" );
   }
+}
+
+TEST_CASE( "NEG-28: while the first word waits a file is not taken, afterwards it is", "[receiver][tentative]" )
+{
+  OnSocks5 juliet( ProxyJid );
+  const auto file = fileOf( "file" );
+  CHECK_FALSE( juliet.bot.stream().sendFile( file.get(), 0, 4 ) );
+  REQUIRE( juliet.bot.stream().send( "first " ) );
+  CHECK_FALSE( juliet.bot.stream().sendFile( file.get(), 0, 4 ) );
+  CHECK( juliet.bot.stream().bytesQueued() == 6 );
+  juliet.advance( 5s );
+  CHECK( juliet.bot.stream().sendFile( file.get(), 0, 4 ) );
+  juliet.settle();
+  CHECK( juliet.payload() == "first file" );
+}
+
+TEST_CASE( "NEG-25: a file is payload as bytes are: a stream the sender gave up after it is a conflict", "[receiver][tentative]" )
+{
+  OnSocks5 juliet;
+  REQUIRE( juliet.bot.stream().sendFile( fileOf( "file" ).get(), 0, 4 ) );
+  juliet.settle();
+  CHECK( juliet.payload() == "file" );
+  CHECK_THAT( juliet.ask( ibbOpen( "a2" ) ), Equals( ibbNotAcceptable( "a2" ) ) );
+  CHECK( juliet.bot.cause() == "stream-conflict" );
 }
 
 TEST_CASE( "TC-128, NEG-28: what waits for T-R-HOLD is no conflict when the sender moves on", "[receiver][tentative]" )

@@ -49,7 +49,24 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
      */
     bool send( const std::string& data ) override;
 
-    /** Closes after everything taken by send() has left (CLS-1). */
+    /**
+     * Queues a part of a file behind what send() took: the kernel carries it to the socket, and it passes no memory of ours. All of it is taken
+     * or none; never blocks on the network. Calls of send() and sendFile() may be mixed as you like.
+     *
+     * The bytes are read when the network has room for them, so leave the file as it is until they have left: bytesQueued() counts them. If
+     * it cannot be read to the end of the range by then, what was there is sent, the rest is not waited for nor padded, and the session ends
+     * with Cause::IoError and a text that says why, such as "the file ended 4711 bytes early" (CLS-11).
+     * @param fd     A regular file, open for reading; its position is neither used nor moved. The library takes a descriptor of its own
+     *               of the same file: this one may be closed at once.
+     * @param offset Of the first byte.
+     * @param length In bytes. Nothing is taken and ignored, as with send().
+     * @return false and nothing is queued if the stream is not open, closing, or bytesQueued() has reached Limits::writeBuffer: wait for
+     *         the writable callback. Below that: the stream cannot do it (in-band, one whose first bytes wait for NEG-28, anything but a regular
+     *         file, too many separate parts at a time): read the file and send() what it holds.
+     */
+    [[nodiscard]] bool sendFile( int fd, std::uint64_t offset, std::uint64_t length );
+
+    /** Closes after everything taken by send() and sendFile() has left (CLS-1). */
     void close() override;
 
     /** Closes at once; what is queued is lost. The session ends with Cause::ClosedLocal. */
@@ -65,7 +82,7 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
     /** @return The method's namespace; empty before the stream is open. */
     [[nodiscard]] const std::string& method() const;
 
-    /** @return Payload bytes taken by send() that have not left yet (in-band: not acknowledged yet). */
+    /** @return Payload bytes taken by send() and sendFile() that have not left yet (in-band: not acknowledged yet). */
     [[nodiscard]] std::size_t bytesQueued() const;
 
     /** @return Payload bytes that have left (in-band: acknowledged). */

@@ -41,6 +41,12 @@ class Channel
 
     virtual void start( ChannelHandler& handler ) = 0;   ///< Nothing is delivered before; nothing from inside this call.
     virtual void write( const std::string& data ) = 0;   ///< Takes all of it. Not empty.
+    /** Like write(), for a part of a file that stays the caller's. @return false if the channel cannot: nothing was taken. */
+    [[nodiscard]] virtual bool sendFile( int fd, std::uint64_t offset, std::uint64_t length )
+    {
+      (void)fd, (void)offset, (void)length;
+      return false;
+    }
     [[nodiscard]] virtual std::size_t queued() const = 0;///< Taken and not yet reported as written.
     virtual void pause( bool paused ) = 0;
     virtual void close() = 0;                            ///< CLS-1: after everything that was written has left.

@@ -24,7 +24,9 @@ void Socks5Channel::start( ChannelHandler& handler )
 // S5B-19: the end of the TCP stream is the end of the bytestream.
 void Socks5Channel::handleSocketEnd( int error )
 {
-  if( error == 0 )
+  if( !m_socket.fileProblem().empty() )
+    m_handler->handleChannelEnd( Cause::IoError, m_socket.fileProblem(), false );
+  else if( error == 0 )
     m_handler->handleChannelEnd( Cause::ClosedRemote, "end of file", false );
   else
     m_handler->handleChannelEnd( Cause::IoError, std::strerror( error ), false );
@@ -34,6 +36,8 @@ void Socks5Channel::handleSocketClosed()
 {
   if( m_socket.queued() == 0 )
     m_handler->handleChannelClosed();
+  else if( !m_socket.fileProblem().empty() )
+    m_handler->handleChannelEnd( Cause::IoError, m_socket.fileProblem(), false );
   else
     m_handler->handleChannelEnd( Cause::IoError, std::to_string( m_socket.queued() ) + " bytes could not be sent", false );
 }

@@ -7,6 +7,7 @@
 #include "net/streamsocket.h"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace simultiple::methods
@@ -20,6 +21,10 @@ class Socks5Channel final : public Channel, private net::SocketHandler
 
     void start( ChannelHandler& handler ) override;
     void write( const std::string& data ) override { m_socket.write( data ); }
+    [[nodiscard]] bool sendFile( int fd, std::uint64_t offset, std::uint64_t length ) override
+    {
+      return m_socket.sendFile( fd, offset, length );
+    }
     [[nodiscard]] std::size_t queued() const override { return m_socket.queued(); }
     void pause( bool paused ) override { m_socket.pause( paused ); }
     void close() override { m_socket.close( m_linger, DrainPatience * m_linger ); }

@@ -43,6 +43,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   void readSome();
   void take( std::size_t bytes );
   [[nodiscard]] std::size_t sendOnce( std::string_view data );
+  [[nodiscard]] std::size_t sendFrom( FileRange& file, std::size_t most );
   void flush();
   void tellWritten();
   void progress();
@@ -67,6 +68,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   std::string buffer{};
   std::size_t block = SmallestBlock;  ///< Grows with the traffic up to BlockSize, so that quiet sockets cost little.
   std::size_t written = 0;            ///< Taken by the kernel, not told yet.
+  std::string fileProblem{};          ///< With writeError: it is the file, not the socket.
   int writeError = 0;                 ///< Sending is over; what has arrived is still read before the end is told.
   bool started = false;
   bool paused = false;
@@ -105,6 +107,19 @@ void StreamSocket::write( const std::string& data )
   if( d->writeError == 0 )
     d->queue.add( std::string_view( data ).substr( sent ) );
   d->attendSoon();
+}
+
+bool StreamSocket::sendFile( int fd, std::uint64_t offset, std::uint64_t length )
+{
+  if( d->dead || d->closing || d->writeError != 0 || !d->queue.addFile( fd, offset, length ) )
+    return false;
+  d->attendSoon();
+  return true;
+}
+
+const std::string& StreamSocket::fileProblem() const
+{
+  return d->fileProblem;
 }
 
 std::size_t StreamSocket::queued() const
@@ -171,6 +186,8 @@ void StreamSocket::Private::attend()
     tellWritten();
   if( !dead && writeError != 0 && wantsToRead() )
     readSome(); // it may have sent something before it broke off
+  if( !dead && !closing && !fileProblem.empty() )
+    end( writeError ); // paused, or a peer that would go on sending for ever: nothing else would tell
   if( !dead && closing )
     finishClosing();
   if( !dead )
@@ -239,12 +256,27 @@ std::size_t StreamSocket::Private::sendOnce( std::string_view data )
   return 0;
 }
 
+std::size_t StreamSocket::Private::sendFrom( FileRange& file, std::size_t most )
+{
+  auto step = file.sendSome( fd.get(), most );
+  if( step.socketError != 0 )
+    writeError = step.socketError;
+  if( !step.fileProblem.empty() )
+  {
+    fileProblem = std::move( step.fileProblem );
+    writeError = EIO;
+  }
+  written += step.sent;
+  return step.sent;
+}
+
 void StreamSocket::Private::flush()
 {
   std::size_t total = 0;
   while( wantsToSend() && total < BytesPerTurn )
   {
-    const std::size_t sent = sendOnce( queue.front() );
+    auto* file = queue.frontFile();
+    const std::size_t sent = file ? sendFrom( *file, BytesPerTurn - total ) : sendOnce( queue.front() );
     if( sent == 0 )
       break;
     queue.taken( sent );

@@ -22,7 +22,7 @@ class SocketHandler
     virtual void handleSocketData( const std::string& data ) = 0;
     /** @a bytes of what write() took have gone to the kernel. */
     virtual void handleSocketWritten( std::size_t bytes ) = 0;
-    /** Over: @a error is 0 for an orderly end of file, else errno. What was still queued is lost. Called once, last; not after close() or abort(). */
+    /** Over: @a error is 0 for an orderly end of file, else errno; EIO if StreamSocket::fileProblem() says why. What was still queued is lost. Called once, last; not after close() or abort(). */
     virtual void handleSocketEnd( int error ) = 0;
     /** close() is done: everything queued was handed to the kernel and the peer's end of file seen, or the time for that is over, or the connection broke. Called once, last. */
     virtual void handleSocketClosed() = 0;
@@ -46,6 +46,13 @@ class StreamSocket final
 
     void start();                        ///< From now on data are delivered, from the loop.
     void write( const std::string& data ); ///< Ignored after close(), abort() or the end. Calls nothing back; that comes from the loop.
+    /**
+     * Like write(), for a part of a file. Never sends from inside the call.
+     * @return false if it was not taken: see SendQueue::addFile(), and as write() ignores.
+     */
+    [[nodiscard]] bool sendFile( int fd, std::uint64_t offset, std::uint64_t length );
+    /** @return In the last callback: what was wrong with the file that could not be sent to its end; empty if nothing was. */
+    [[nodiscard]] const std::string& fileProblem() const;
     [[nodiscard]] std::size_t queued() const; ///< Bytes that the kernel has not taken; in the last callback: and never will.
     void pause( bool paused );           ///< Stop or go on reading.
 

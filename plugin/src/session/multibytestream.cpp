@@ -34,6 +34,16 @@ bool MultiBytestream::send( const std::string& data )
   return true;
 }
 
+bool MultiBytestream::sendFile( int fd, std::uint64_t offset, std::uint64_t length )
+{
+  if( !isOpen() || d->closing || !d->owner || d->queued() >= d->writeLimit )
+  {
+    d->wasFull = true;
+    return false;
+  }
+  return length == 0 || d->writeFile( fd, offset, length );
+}
+
 void MultiBytestream::close()
 {
   if( d->owner && isOpen() && !d->closing )

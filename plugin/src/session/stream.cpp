@@ -84,6 +84,16 @@ void Private::write( const std::string& data )
   wasFull = wasFull || queued() >= writeLimit;
 }
 
+bool Private::writeFile( int fd, std::uint64_t offset, std::uint64_t length )
+{
+  if( holding || !held.empty() || !channel || !channel->sendFile( fd, offset, length ) )
+    return false;
+  if( owner )
+    owner->streamPayloadWritten();
+  wasFull = wasFull || queued() >= writeLimit;
+  return true;
+}
+
 std::size_t Private::queued() const { return held.size() + ( channel ? channel->queued() : 0 ); }
 
 void Private::closeChannel()

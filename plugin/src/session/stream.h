@@ -61,6 +61,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
   void handleChannelClosed() override;
 
   void write( const std::string& data );
+  [[nodiscard]] bool writeFile( int fd, std::uint64_t offset, std::uint64_t length );
   void flushHeld();
   [[nodiscard]] std::size_t queued() const;
 

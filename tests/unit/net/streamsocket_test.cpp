@@ -1,118 +1,21 @@
 // Copyright (C) 2026 the gloox-si-multiple authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "net/streamsocket.h"
+#include "unit/net/streamsocket_fixture.h"
 
 #include "support/catch2.h"
-#include "support/manual_clock.h"
-#include "support/sockets.h"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
-#include <memory>
 #include <string>
-#include <utility>
 
 using namespace simultiple;
 using namespace simultiple::net;
 using namespace std::chrono_literals;
-using test::ManualClock;
-
-namespace
-{
-
-struct Ears final : public SocketHandler
-{
-  void handleSocketData( const std::string& bytes ) override
-  {
-    log += 'd';
-    data += bytes;
-    largest = std::max( largest, bytes.size() );
-    if( onData )
-      onData();
-  }
-  void handleSocketWritten( std::size_t bytes ) override
-  {
-    written += bytes;
-    if( onWritten )
-      onWritten();
-  }
-  void handleSocketEnd( int why ) override
-  {
-    log += 'e';
-    error = why;
-    if( onLast )
-      onLast();
-  }
-  void handleSocketClosed() override
-  {
-    log += 'c';
-    if( onLast )
-      onLast();
-  }
-  [[nodiscard]] bool over() const { return log.find_first_of( "ec" ) != std::string::npos; }
-
-  std::string log{};
-  std::string data{};
-  std::size_t written = 0;
-  std::size_t largest = 0;
-  int error = -1;
-  std::function<void()> onData{};
-  std::function<void()> onWritten{};
-  std::function<void()> onLast{};
-};
-
-struct Bench
-{
-  explicit Bench( const std::string& early = {} )
-  {
-    auto pair = test::tcpPair();
-    peer = std::move( pair.other );
-    socket = std::make_unique<StreamSocket>( loop, std::move( pair.one ), early, ears );
-  }
-  ManualClock clock{};
-  EventLoop loop{ clock };
-  Ears ears{};
-  Fd peer{};
-  std::unique_ptr<StreamSocket> socket{};
-  std::string atPeer{};
-  bool peerSawEnd = false;
-
-  [[nodiscard]] bool runUntil( const std::function<bool()>& done ) { return test::runUntil( loop, done ); }
-  /** As a reader on the other side. */
-  [[nodiscard]] bool readUntil( const std::function<bool()>& done )
-  {
-    std::unique_ptr<Watch> reader;
-    reader = std::make_unique<Watch>( loop, peer.get(), EPOLLIN, [&]( std::uint32_t )
-                                      {
-                                        atPeer += test::receiveNow( peer, &peerSawEnd );
-                                        if( peerSawEnd )
-                                          reader.reset();
-                                      } );
-    return runUntil( done );
-  }
-  /** Closes with a reset. */
-  void resetPeer()
-  {
-    const linger hard{ 1, 0 };
-    ::setsockopt( peer.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof( hard ) );
-    peer.reset();
-  }
-};
-
-std::string pattern( std::size_t size )
-{
-  std::string s( size, '\0' );
-  for( std::size_t i = 0; i < size; ++i )
-    s[i] = static_cast<char>( ( i * 31 + i / 251 ) & 0x7f );
-  return s;
-}
-
-} // namespace
+using test::Bench;
+using test::pattern;
 
 TEST_CASE( "Early payload is delivered first, then what arrives, and nothing before start()", "[net]" )
 {
