@@ -126,6 +126,30 @@ TEST_CASE( "ADV-7: a feature that both have is listed once, stays as long as one
   }
 }
 
+TEST_CASE( "GEN-8, INT-7: an offer of a profile that the plugin does not know is the bot's, whenever it began to do stream initiation", "[beside]" )
+{
+  Client alone;
+  const StockBot lonely( alone.entity.client() );
+  const auto offer = offerOf( Romeo, "s1", "", "o1", true, "urn:unknown" );
+  alone.entity.feed( offer );
+  REQUIRE( alone.entity.stanzas().size() == 1 );
+
+  Client c;
+  std::unique_ptr<StockBot> stock;
+  const bool stockFirst = GENERATE( true, false );
+  if( stockFirst )
+    stock = std::make_unique<StockBot>( c.entity.client() );
+  c.makePlugin();
+  REQUIRE( c.plugin->manager.enable() );
+  if( !stockFirst )
+    stock = std::make_unique<StockBot>( c.entity.client() );
+  c.settle();
+  c.entity.clear();
+  c.entity.feed( offer );
+  c.settle();
+  CHECK( c.entity.stanzas() == alone.entity.stanzas() );
+}
+
 TEST_CASE( "TC-020, W-6: where nobody else does stream initiation the plugin says what is wrong with such an offer", "[beside]" )
 {
   Client c;
