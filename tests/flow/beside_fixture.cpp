@@ -3,6 +3,7 @@
 
 #include "flow/beside_fixture.h"
 
+#include <gloox/connectiontcpclient.h>
 #include <gloox/message.h>
 
 #include <algorithm>
@@ -23,10 +24,11 @@ extern "C" const char* __lsan_default_options() // NOLINT(bugprone-reserved-iden
 namespace simultiple::test::beside
 {
 
-StockBot::StockBot( gloox::Client& client )
-  : m_client( client ), m_initiation( &client ), m_socks5( &client, nullptr ), m_server( client.logInstance(), 0, "127.0.0.1" ),
-    m_files( &client, this, &m_initiation, &m_socks5 )
+StockBot::StockBot( ScriptedClient& entity )
+  : m_client( entity.client() ), m_initiation( &m_client ), m_socks5( &m_client, nullptr ), m_server( m_client.logInstance(), 0, "127.0.0.1" ),
+    m_files( &m_client, this, &m_initiation, &m_socks5 )
 {
+  entity.connection().setNewInstance( [&entity] { return new gloox::ConnectionTCPClient( entity.base().logInstance(), "", 0 ); } );   // the caller owns it
   m_socks5.registerBytestreamHandler( &m_files );
   if( m_server.listen() != gloox::ConnNoError )
     throw std::runtime_error( "the stock bot cannot listen" );

@@ -27,7 +27,7 @@ namespace simultiple::test::beside
 class StockBot final : private gloox::SIProfileFTHandler, private gloox::BytestreamDataHandler, private gloox::MessageHandler
 {
   public:
-    explicit StockBot( gloox::Client& client );
+    explicit StockBot( ScriptedClient& entity );
     ~StockBot() override;
 
     /** Offers @a payload. @param streamhostPort What its offer of a streamhost names; 0: the port of its server. */

@@ -240,7 +240,7 @@ TEST_CASE( "GEN-8, INT-7, ADV-7: an unmodified bot hears and says the same alone
   const bool foreign = profile == OtherProfile || !enabled;
 
   ScriptedClient alone( Juliet );
-  StockBot lonely( alone.client() );
+  StockBot lonely( alone );
   Play expected( alone, lonely );
   play( expected, portOf( nobody ), foreign );
   REQUIRE( expected.transcript.size() > 250 );
@@ -248,7 +248,7 @@ TEST_CASE( "GEN-8, INT-7, ADV-7: an unmodified bot hears and says the same alone
   ScriptedClient client( Juliet );
   std::unique_ptr<StockBot> stock;
   if( stockFirst )
-    stock = std::make_unique<StockBot>( client.client() );
+    stock = std::make_unique<StockBot>( client );
   auto plugin = std::make_unique<Plugin>( client, profile );
   const bool live = state == State::Live || state == State::LiveDisabled;
   if( state != State::Dormant )
@@ -265,7 +265,7 @@ TEST_CASE( "GEN-8, INT-7, ADV-7: an unmodified bot hears and says the same alone
     }
   }
   if( !stockFirst )
-    stock = std::make_unique<StockBot>( client.client() );
+    stock = std::make_unique<StockBot>( client );
   if( plugin->bot.manager.enabled() )
     plugin->settle();
   if( !enabled )

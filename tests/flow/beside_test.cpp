@@ -92,7 +92,7 @@ TEST_CASE( "ADV-7: a feature that both have is listed once, stays as long as one
   c.settle();
   CHECK( c.listed( gloox::XMLNS_SI ) == 1 );
   c.entity.clear();
-  auto stock = std::make_unique<StockBot>( c.entity.client() );
+  auto stock = std::make_unique<StockBot>( c.entity );
   const bool turnBetween = GENERATE( true, false );
   CAPTURE( turnBetween );
   if( turnBetween )
@@ -129,7 +129,7 @@ TEST_CASE( "ADV-7: a feature that both have is listed once, stays as long as one
 TEST_CASE( "GEN-8, INT-7: an offer of a profile that the plugin does not know is the bot's, whenever it began to do stream initiation", "[beside]" )
 {
   Client alone;
-  const StockBot lonely( alone.entity.client() );
+  const StockBot lonely( alone.entity );
   const auto offer = offerOf( Romeo, "s1", "", "o1", true, "urn:unknown" );
   alone.entity.feed( offer );
   REQUIRE( alone.entity.stanzas().size() == 1 );
@@ -138,11 +138,11 @@ TEST_CASE( "GEN-8, INT-7: an offer of a profile that the plugin does not know is
   std::unique_ptr<StockBot> stock;
   const bool stockFirst = GENERATE( true, false );
   if( stockFirst )
-    stock = std::make_unique<StockBot>( c.entity.client() );
+    stock = std::make_unique<StockBot>( c.entity );
   c.makePlugin();
   REQUIRE( c.plugin->manager.enable() );
   if( !stockFirst )
-    stock = std::make_unique<StockBot>( c.entity.client() );
+    stock = std::make_unique<StockBot>( c.entity );
   c.settle();
   c.entity.clear();
   c.entity.feed( offer );
@@ -165,7 +165,7 @@ TEST_CASE( "TC-020, W-6: where nobody else does stream initiation the plugin say
 TEST_CASE( "ADV-6, ADV-7: after disable() the bot's client bears no trace of the plugin, and contacts know", "[beside]" )
 {
   Client c;
-  const StockBot stock( c.entity.client() );
+  const StockBot stock( c.entity );
   const auto features = c.entity.client().disco()->features();
   c.entity.client().setPresence( gloox::Presence::Available, 0 );
   const auto presence = c.entity.sent();
@@ -195,7 +195,7 @@ TEST_CASE( "A type of the bot's own that looks at the stock types' stanzas comes
 {
   // The one thing that stays (GLOOX-NOTES A6): gloox only appends, and enable() puts ours before the stock types by appending those again.
   Client c;
-  StockBot stock( c.entity.client() );
+  StockBot stock( c.entity );
   const Curious curious( c.entity.client(), gloox::ExtUser + 77 );
   c.makePlugin();
   int expected = 0;
