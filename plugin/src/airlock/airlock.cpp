@@ -65,7 +65,7 @@ bool Airlock::connected() const
 
 bool Airlock::botDoesSi() const
 {
-  return d->botDoesSi();
+  return d->botDoesSi;
 }
 
 std::string Airlock::request( Tenant& tenant, gloox::IQ::IqType type, const gloox::JID& to, std::unique_ptr<gloox::Tag> child,

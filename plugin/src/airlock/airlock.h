@@ -136,7 +136,8 @@ class Airlock final
     [[nodiscard]] const gloox::JID& ownJid() const;
     [[nodiscard]] bool isComponent() const;
     [[nodiscard]] bool connected() const;
-    /** @return Whether the bot had stream initiation of its own (a gloox::SIManager) when the airlock was made. */
+    /** For GateHandler::claims(), which is asked about an offer again once that is known: whether the bot has stream initiation of its own
+        (a gloox::SIManager), since whenever. */
     [[nodiscard]] bool botDoesSi() const;
     /** GEN-5, GEN-6: sends a request of our own; the answer comes to Tenant::handleAnswer() with @a kind. @return Its id; empty, and nothing was
         sent, if @a to is invalid or there is no entropy. */

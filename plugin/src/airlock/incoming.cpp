@@ -32,9 +32,14 @@ bool Airlock::Private::admitsAnswer( const gloox::Tag& iq )
   return tracker.awaited( iq.findAttribute( "id" ), iq.findAttribute( "from" ) );
 }
 
-void Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq )
+bool Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq, bool botDoesSi_ )
 {
-  own( std::move( stanza ), iq );
+  botDoesSi = botDoesSi_;
+  const bool ours = stanza.kind != StanzaKind::Offer || handler.claims( stanza );
+  botDoesSi = false;
+  if( ours )
+    own( std::move( stanza ), iq );
+  return ours;
 }
 
 void Airlock::Private::takeAnswer( const gloox::Tag& iq )

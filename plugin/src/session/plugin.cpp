@@ -140,6 +140,8 @@ void Plugin::turn()
     more = ( runtime && runtime->airlock.hasWork() ) || more;
   }
   std::exchange( graveyard, {} ).clear();   // the dead may bury others
+  if( on )
+    features.repair();
   turning = false;
   rest();
 }
