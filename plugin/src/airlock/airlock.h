@@ -77,6 +77,9 @@ class GateHandler
      */
     [[nodiscard]] virtual bool claims( const Stanza& stanza ) = 0;
 
+    /** An `iq` of ours was put into the inbox. Called below gloox's dispatcher: nothing of the airlock may be destroyed here. */
+    virtual void handleArrival() {}
+
     // From dispatchOne(), in the order of arrival, never from inside gloox:
     virtual void handleStanza( const Stanza& stanza ) = 0;
     virtual void handleConnected() = 0;                           ///< The bot's client has a stream and a JID.
@@ -132,6 +135,8 @@ class Airlock final
     [[nodiscard]] const gloox::JID& ownJid() const;
     [[nodiscard]] bool isComponent() const;
     [[nodiscard]] bool connected() const;
+    /** @return Whether the bot's client is just sending something for us: what it reports meanwhile comes from below one of our sessions. */
+    [[nodiscard]] bool speaking() const;
     /** @return Whether the bot had stream initiation of its own (a gloox::SIManager) when the airlock was made. */
     [[nodiscard]] bool botDoesSi() const;
     /** GEN-5, GEN-6: sends a request of our own; the answer comes to Tenant::handleAnswer() with @a kind. @return Its id; empty, and nothing was

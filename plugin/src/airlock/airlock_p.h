@@ -47,6 +47,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     const bool component;
     GateHandler& handler;
     Scope* scope = nullptr;   // the innermost
+    bool speaking = false;    // below bot.send()
     [[nodiscard]] bool botDoesSi() const { return m_side->hadSi(); }
 
     InnerClient inner;

@@ -35,13 +35,16 @@ bool Airlock::Private::admitsAnswer( const gloox::Tag& iq )
 void Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq )
 {
   own( std::move( stanza ), iq );
+  handler.handleArrival();
 }
 
 void Airlock::Private::takeAnswer( const gloox::Tag& iq )
 {
   std::optional<Pending> pending = tracker.take( iq.findAttribute( "id" ) );
-  if( pending )
-    inbox.push( Answer{ std::move( *pending ), std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
+  if( !pending )
+    return;
+  inbox.push( Answer{ std::move( *pending ), std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
+  handler.handleArrival();
 }
 
 void Airlock::Private::seeMessage( const gloox::Tag& message )
@@ -121,7 +124,9 @@ void Airlock::Private::handIn( Tenant& tenant, const gloox::Tag& iq, const std::
     copy.addChild( plainCopy( *child ).release() ); // gloox owns it
 
   const Scope entered( airlock, tenant );
+  inner.speakFor( tenant.local() ); // by this gloox's manager knows that the answer names ourselves and not a proxy
   inner.handleTag( &copy );
+  inner.speakFor( gloox::JID() );
 }
 
 void Airlock::Private::feed( Tenant& tenant, gloox::IqHandler& object, const Stanza& stanza )
