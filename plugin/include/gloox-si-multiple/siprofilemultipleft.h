@@ -46,8 +46,8 @@ class SIMultipleManager;
  *   and otherwise at most 10 ms, because what is awaited then comes through the client.
  * - send() takes all data, as gloox does, though it never blocks: if Limits::writeBuffer is reached it waits at most 4 ms for room and then takes
  *   the data anyway. Above 64 times that limit (64 MiB) it takes nothing and returns false: whoever has more to send must look at the result.
- * - close() sends what was taken first (CLS-1); isOpen() is false at once, handleBytestreamClose() comes when it is done. Before the stream is open it gives
- *   the session up.
+ * - close() sends what was taken first (CLS-1); isOpen() is false at once. handleBytestreamClose() comes from inside it, as from gloox, if a SOCKS5 stream gets rid of
+ *   everything within 4 ms, otherwise when it is done. Before the stream is open it gives the session up.
  * - handleBytestreamDataAck() comes on an in-band stream as from gloox: for each block of 4096 bytes of what one send() was given.
  * - handleBytestreamClose() is the last call. If the stream broke, or never opened, handleBytestreamError() comes before it, with the error that the
  *   peer gave or the one that tells it best. For an initiator whose stream never opened handleFTRequestError() follows, since that is

@@ -191,6 +191,17 @@ void Private::giveUp( ft::Stream& stream )
       return transfer.session->cancel( true );
 }
 
+void Private::letGo( ft::Stream& stream )
+{
+  for( auto& transfer : transfers )
+    if( transfer.stream.get() == &stream )
+    {
+      transfer.quiet = true;
+      transfer.stream.reset();
+      return;
+    }
+}
+
 void Private::forget( const gloox::Bytestream* bs, bool abort )
 {
   const auto found = std::find_if( streams.begin(), streams.end(), [bs]( const auto& one ) { return one.get() == bs; } );

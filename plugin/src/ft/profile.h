@@ -63,6 +63,7 @@ struct SIProfileMultipleFT::Private final : SIProfileMultipleHandler, ft::Stream
   // ---- ft::StreamKeeper
   bool pump( std::chrono::microseconds most ) override { return plugin.pump( most ); }
   void giveUp( ft::Stream& stream ) override;
+  void letGo( ft::Stream& stream ) override;
 
   [[nodiscard]] std::optional<Refusal> screen( const Offer& offer ) const;
   [[nodiscard]] std::vector<std::string> methodsOf( int types ) const;

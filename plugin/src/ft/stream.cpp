@@ -79,8 +79,14 @@ void Stream::close()
     return m_keeper->giveUp( *this );
   m_open = false;
   m_carrier->close();
-  // Nobody is said to come back to a stream that he has closed, so here is a moment for what it still holds.
+  // Nobody is said to come back to a stream that he has closed, so here is a moment for what it still holds. If that is enough, the bot hears of
+  // its close in here, as from gloox; in-band the answer comes through the client.
   (void)pump( queued() > 0 && m_type == S5B ? microseconds( Patience ) : microseconds::zero() );
+  if( m_keeper && !m_ended && m_type == S5B && queued() == 0 )
+  {
+    m_keeper->letGo( *this );
+    finish( nullptr );
+  }
 }
 
 // ---- the session's news

@@ -32,6 +32,7 @@ class StreamKeeper
     /** Lets the library work; waits at most so long for its sockets. @return false if it is at work already, and we are below a callback. */
     virtual bool pump( std::chrono::microseconds most ) = 0;
     virtual void giveUp( Stream& stream ) = 0;                 ///< Closed before it was open.
+    virtual void letGo( Stream& stream ) = 0;                  ///< Closed, and the kernel has everything: the session may end by itself.
 };
 
 /**
