@@ -204,6 +204,7 @@ void Private::letGo( ft::Stream& stream )
 
 void Private::forget( const gloox::Bytestream* bs, bool abort )
 {
+  (void)pump( microseconds::zero() );
   const auto found = std::find_if( streams.begin(), streams.end(), [bs]( const auto& one ) { return one.get() == bs; } );
   if( found == streams.end() )
     return;
@@ -216,9 +217,8 @@ void Private::forget( const gloox::Bytestream* bs, bool abort )
       transfer.quiet = true;
       transfer.stream.reset();
       transfer.session->cancel( abort );
-      break;   // the table may have changed
+      return;   // the table may have changed
     }
-  (void)pump( microseconds::zero() );
 }
 
 // ---- streamhosts
