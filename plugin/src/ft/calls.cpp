@@ -48,16 +48,13 @@ Private::Private( SIProfileMultipleFT& facade, std::unique_ptr<SIMultipleManager
 Private::~Private()
 {
   handler = nullptr;
+  if( profile->valid() )
+    plugin.botHosts = {};   // gloox's manual deletes the server just before
   for( auto& transfer : transfers )
     transfer.quiet = true;
   for( const auto& stream : streams )
     stream->leave();
   flush();
-  if( profile->valid() )
-  {
-    plugin.botHosts.server = nullptr;
-    plugin.botHosts.hosts.clear();
-  }
   profile.reset();
   own.reset();
   if( siManager )
