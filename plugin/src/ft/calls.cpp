@@ -48,14 +48,17 @@ Private::Private( SIProfileMultipleFT& facade, std::unique_ptr<SIMultipleManager
 Private::~Private()
 {
   handler = nullptr;
-  if( profile->valid() )
-    plugin.botHosts = {};   // gloox's manual deletes the server just before
+  const bool valid = profile->valid();
+  if( valid )
+    plugin.botHosts.server = nullptr;   // gloox's manual deletes it just before us
   for( auto& transfer : transfers )
     transfer.quiet = true;
   for( const auto& stream : streams )
     stream->leave();
   flush();
   profile.reset();
+  if( valid )
+    plugin.botHosts.hosts.clear();
   own.reset();
   if( siManager )
     siManager->removeProfile( gloox::XMLNS_SI_FT );
