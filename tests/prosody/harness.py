@@ -284,6 +284,15 @@ class Prosody:
         bot.folder = folder
         return bot
 
+    def pattern(self, kind, name, *arguments, resource):
+        """tests/prosody/ft_pattern.cpp with gloox's profile ("stock") or ours ("multiple"). What it stores is in bot.folder."""
+        folder = self.dir / f"pattern-{len(self.bots)}"
+        folder.mkdir()
+        program = os.environ.get(f"FT_PATTERN_{kind.upper()}", f"ft_pattern_{kind}")
+        bot = self._bot(program, name, ["--dir", folder], arguments, resource)
+        bot.folder = folder
+        return bot
+
     def run(self, program, *arguments, timeout=30):
         """Runs a program as it is, to its end: exit status, standard output, standard error."""
         done = subprocess.run([program, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,

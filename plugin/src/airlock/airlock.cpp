@@ -63,6 +63,11 @@ bool Airlock::connected() const
          && ( d->component || !d->bot.jid().resource().empty() );
 }
 
+bool Airlock::speaking() const
+{
+  return d->speaking;
+}
+
 bool Airlock::botDoesSi() const
 {
   return d->botDoesSi;

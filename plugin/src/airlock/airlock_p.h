@@ -48,6 +48,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     GateHandler& handler;
     Scope* scope = nullptr;   // the innermost
     bool botDoesSi = false;   ///< For Airlock::botDoesSi()
+    bool speaking = false;    // below bot.send()
 
     InnerClient inner;
     InBandFactory inBand;

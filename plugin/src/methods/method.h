@@ -8,6 +8,7 @@
 
 #include "airlock/airlock.h"
 #include "airlock/stanza.h"
+#include "methods/bothosts.h"
 #include "methods/channel.h"
 #include "negotiation/responder.h"
 #include "net/address.h"
@@ -82,6 +83,7 @@ struct Shared
   Proxies& proxies;
   QueryBudget& queries;
   const Options& options;
+  const BotHosts& bot;
   const std::function<std::vector<net::Address>()>& localAddresses;   ///< Of this machine, now.
 };
 

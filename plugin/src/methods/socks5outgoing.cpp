@@ -11,9 +11,12 @@
 #include "protocol/s5b.h"
 #include "protocol/stanzaerror.h"
 
+#include <gloox/connectiontcpbase.h>
 #include <gloox/socks5bytestream.h>
 #include <gloox/socks5bytestreammanager.h>
+#include <gloox/socks5bytestreamserver.h>
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -87,7 +90,10 @@ void Socks5Outgoing::collectHosts()
   if( m_proxies.size() > most )
     m_proxies.resize( most );
 
-  const bool direct = offersDirect( options );
+  const auto& bot = m_shared.bot;
+  const bool direct = offersDirect( options ) && bot.leavesListener( options, m_shared.airlock );
+  if( bot.served( options, m_shared.airlock ) )
+    m_botServer = bot.server;
   if( direct && !m_shared.listener.add( m_dstAddr, *this ) )
   {
     m_handler.handleMethodAttempt( hostAttempt( "own listener", 0, {}, Attempt::State::Failed, m_shared.listener.problem() ) );
@@ -98,6 +104,14 @@ void Socks5Outgoing::collectHosts()
     const auto room = most - std::min<std::size_t>( m_proxies.size(), std::min<std::size_t>( 2, most - 1 ) );
     if( m_hosts.size() > room )
       m_hosts.resize( room );
+  }
+  if( direct || m_botServer )
+  {
+    // An address of ours carries our JID of this session, whatever the bot knew of it when it named the address.
+    auto at = m_hosts.begin();
+    for( const auto& entry : bot.hosts )
+      if( bot.isOwn( entry, m_shared.airlock ) && m_hosts.size() < most )
+        at = m_hosts.insert( at, { m_id.local, m_id.local.full(), entry.host, entry.port } ) + 1;
   }
   for( const auto& proxy : m_proxies )
     if( m_hosts.size() < most )
@@ -165,6 +179,7 @@ void Socks5Outgoing::sendQuery()
   }
   m_manager = m_shared.airlock.makeSocks5( *this );
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
+  registerBotServer();
   m_manager->setStreamHosts( hosts );
   (void)m_manager->requestSOCKS5Bytestream( m_id.peer, gloox::SOCKS5BytestreamManager::S5BTCP, m_id.sid, m_id.local );
 }
@@ -211,6 +226,7 @@ bool Socks5Outgoing::handleAnswer( const std::string& kind, const gloox::Tag& iq
       (void)m_offer.linkBroken();   // S5B-10: then the answer is about nobody
     }
     m_answer = &Offer::answerSelf;
+    registerBotServer();
   }
   else
   {
@@ -226,6 +242,14 @@ void Socks5Outgoing::handleAnswerDone( const std::string& kind )
     return;
   if( !m_stream )
     return run( m_offer.answerBogus( "the answer made no stream" ) );   // GLOOX-NOTES 5a
+  if( m_botServer && m_answer == &Offer::answerSelf )
+  {
+    // The bot's server has answered the peer's handshake before the peer answered us: what is not there by now does not come.
+    m_link = linkOfBotServer();
+    if( !m_link )
+      return run( m_offer.answerBogus( "the answer names us, but nobody connected to the bot's server" ) );   // GLOOX-NOTES 5d
+    (void)m_offer.linked();
+  }
   const auto answer = std::exchange( m_answer, nullptr );
   run( ( m_offer.*answer )() );
 }
@@ -242,6 +266,27 @@ void Socks5Outgoing::handleOutgoingBytestream( gloox::Bytestream* stream )
   m_stream = static_cast<gloox::SOCKS5Bytestream*>( stream );
   m_stream->registerBytestreamDataHandler( this );
   (void)m_stream->connect();
+}
+
+// ---- the bot's server
+
+// Its hashes are the manager's affair (GLOOX-NOTES 5f). The bot may have taken the server back since the query, and gloox would ask it.
+void Socks5Outgoing::registerBotServer()
+{
+  if( m_botServer && m_botServer == m_shared.bot.server )
+    m_manager->registerSOCKS5BytestreamServer( m_botServer );
+  else
+    m_manager->removeSOCKS5BytestreamServer();
+}
+
+// gloox keeps its object and closes its descriptor with it, so ours is another one for the same connection.
+net::Fd Socks5Outgoing::linkOfBotServer() const
+{
+  const auto* connection = dynamic_cast<const gloox::ConnectionTCPBase*>( m_stream->connectionImpl() );
+  net::Fd link( connection ? ::fcntl( connection->socket(), F_DUPFD_CLOEXEC, 0 ) : -1 );
+  if( link )
+    (void)::fcntl( link.get(), F_SETFL, ::fcntl( link.get(), F_GETFL ) | O_NONBLOCK );
+  return link;
 }
 
 // ---- our own server
@@ -317,7 +362,8 @@ void Socks5Outgoing::commit( net::Fd fd, std::string early, bool proxied )
 {
   // A direct stream: by which of our addresses it came in, the accepted socket knows.
   std::string host = proxied ? m_proxy->host.host : net::localAddressOf( fd.get() );
-  const std::uint16_t port = proxied ? m_proxy->host.port : m_shared.listener.port();
+  const std::uint16_t own = m_botServer ? static_cast<std::uint16_t>( m_botServer->localPort() ) : m_shared.listener.port();
+  const std::uint16_t port = proxied ? m_proxy->host.port : own;
   if( !proxied )
     m_handler.handleMethodAttempt( hostAttempt( host, port, m_id.local, Attempt::State::Opened ) );
   host += ":" + std::to_string( port );

@@ -80,7 +80,7 @@ bool InitiatorSession::handleAnswer( const std::string& kind, const gloox::Tag& 
   m_offerPending = false;
   if( iq.findAttribute( "type" ) == "error" )
   {
-    const auto error = protocol::readError( iq );
+    const auto error = m_refusal = protocol::readError( iq );
     run( m_machine.refused( error.offerCause(), error.text.empty() ? error.describe() : error.text ) );   // ST-S-5, SI-22
   }
   else

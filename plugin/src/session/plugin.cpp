@@ -51,10 +51,10 @@ Plugin::~Private()
 }
 
 Plugin::Runtime::Runtime( Plugin& plugin )
-  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options ),
+  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
-                                                                plugin.queries, plugin.options, plugin.localAddresses } ) )
+                                                                plugin.queries, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
 {
 }
 
@@ -123,10 +123,17 @@ void Plugin::updateFeatures()
 
 // ---- the turn
 
-void Plugin::turn()
+void Plugin::turn( Turn where )
 {
-  if( std::exchange( turning, true ) )
-    return;   // a callback called process(): it is being done already
+  // A callback called process(), and it is being done already; or the client reports a disconnect from inside our own send().
+  if( turning || ( runtime && runtime->airlock.speaking() ) )
+    return;
+  turning = true;
+  if( where == Turn::Below )
+    while( runtime && runtime->airlock.dispatchOne() )
+    {
+      // All of it: nobody may come back for the rest before the next stanza of ours arrives.
+    }
   const auto until = steady_clock::now() + TurnBudget;
   bool more = true;
   while( more && steady_clock::now() < until )
@@ -143,7 +150,15 @@ void Plugin::turn()
   if( on )
     features.repair();
   turning = false;
-  rest();
+  if( where == Turn::Outermost )
+    rest();
+}
+
+// What has died goes in such a turn, too: it is of the private client (GLOOX-NOTES 7a-7h are about the one that is dispatching).
+void Plugin::handleArrival()
+{
+  if( servesAtOnce )
+    turn( Turn::Below );
 }
 
 void Plugin::rest()
@@ -192,17 +207,34 @@ gloox::ConnectionError Plugin::wait( int timeout )
   return result;
 }
 
+void Plugin::waitForSockets( microseconds most )
+{
+  if( const auto deadline = nextDeadline(); deadline && *deadline < most )
+    most = *deadline;
+  if( most == microseconds::zero() )
+    return;
+  pollfd descriptor{ loop.descriptor(), POLLIN, 0 };
+  timespec time{};
+  time.tv_sec = static_cast<time_t>( duration_cast<seconds>( most ).count() );
+  time.tv_nsec = static_cast<long>( duration_cast<nanoseconds>( most % seconds( 1 ) ).count() );
+  (void)::ppoll( &descriptor, 1, most == microseconds::max() ? nullptr : &time, nullptr );
+}
+
 void Plugin::work( int timeout )
 {
   if( turning )
     return;   // called from a callback: waiting there would hold up everything
-  pollfd descriptor{ loop.descriptor(), POLLIN, 0 };
-  const auto deadline = nextDeadline();
-  int most = timeout < 0 ? -1 : ( timeout + 999 ) / 1000;
-  if( deadline && ( most < 0 || deadline->count() < most ) )
-    most = static_cast<int>( deadline->count() );
-  (void)::poll( &descriptor, 1, most );
+  waitForSockets( timeout < 0 ? microseconds::max() : microseconds( timeout ) );
   turn();
+}
+
+bool Plugin::pump( microseconds most )
+{
+  if( turning || ( runtime && runtime->airlock.speaking() ) )
+    return false;
+  waitForSockets( most );
+  turn( Turn::Below );
+  return true;
 }
 
 // ---- the end

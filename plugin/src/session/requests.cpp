@@ -8,6 +8,7 @@
 #include <gloox-si-multiple/simultiple.h>
 
 #include "net/socks5.h"
+#include "protocol/sioffer.h"
 #include "protocol/xml.h"
 #include "session/initiatorsession.h"
 
@@ -74,7 +75,8 @@ std::vector<std::string> Plugin::offerable( const std::vector<std::string>& want
 }
 
 // ST-S-1, ST-S-2.
-OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions )
+OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions,
+                           const std::string& wantedSid )
 {
   const auto no = []( const char* why ) { return OfferResult{ {}, why }; };
   if( !profile.valid )
@@ -100,8 +102,16 @@ OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID
   if( list.empty() )
     return no( "no method can be opened right now" );
 
-  methods::StreamId id{ local, to, {} };
-  do
+  methods::StreamId id{ local, to, wantedSid };
+  if( !wantedSid.empty() )
+  {
+    const auto key = SessionTable::key( local, to, wantedSid );
+    if( protocol::characters( wantedSid ) > protocol::MaxSid || !protocol::xmlText( wantedSid ) )
+      return no( "the sid is not well formed" );
+    if( sessions.find( key ) || sessions.hasTomb( key ) || listener.has( net::dstAddr( wantedSid, local.full(), to.full() ) ) )
+      return no( "the sid is in use" );   // SI-4, SEC-5
+  }
+  else do
   {
     const auto sid = makeSid();
     if( !sid )

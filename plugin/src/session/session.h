@@ -10,6 +10,7 @@
 #include "airlock/airlock.h"
 #include "methods/method.h"
 #include "net/eventloop.h"
+#include "protocol/stanzaerror.h"
 #include "session/log.h"
 #include "session/stream.h"
 
@@ -64,6 +65,10 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const SIProfileMultipleHandler* handler() const { return m_handler; }
     [[nodiscard]] bool initiator() const { return m_report.initiator; }
     [[nodiscard]] bool over() const { return m_over; }
+    /** @return The list that was agreed on; empty before. */
+    [[nodiscard]] const std::vector<std::string>& acceptedMethods() const { return m_report.methods; }
+    /** @return The error with which the peer refused our offer; empty if it did not. */
+    [[nodiscard]] const protocol::ReceivedError& refusal() const { return m_refusal; }
 
     virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
     /** PCU-7: the namespace of the profile's notes; empty: it has none. */
@@ -106,6 +111,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     std::string m_profile;
     SIProfileMultipleHandler* m_handler;   ///< Null once silenced.
     Report m_report{};
+    protocol::ReceivedError m_refusal{};
 
   private:
     std::shared_ptr<MultiBytestream> m_stream;
