@@ -96,7 +96,8 @@ struct InBandOptions
  */
 struct Options
 {
-  /// Methods, first choice first. Namespaces; a method that is not listed is neither offered nor accepted.
+  /// Methods, first choice first. Namespaces; a method that is not listed is neither offered nor accepted. See also
+  /// SIMultipleManager::registerMethod().
   std::vector<std::string> methods{ gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };
 
   Privacy privacy = Privacy::Any;

@@ -189,7 +189,10 @@ void InitiatorSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );            // GEN-9
     case StanzaKind::S5bQuery: return airlock.sendError( stanza, errors::s5bNotAcceptable() );
     case StanzaKind::IbbOpen: return airlock.sendError( stanza, errors::ibbNotAcceptable() );
-    case StanzaKind::Application: return handleNote( stanza );
+    case StanzaKind::Application:
+      if( const auto* method = m_host.methodOf( stanza ) )
+        return airlock.sendError( stanza, method->notAcceptable() );
+      return handleNote( stanza );
     case StanzaKind::IbbData:
       if( stream().channel && stream().channel->handleStanza( stanza ) )
         return;

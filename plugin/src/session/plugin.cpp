@@ -5,7 +5,11 @@
 
 #include "session/plugin.h"
 
+#include <gloox-si-multiple/bytestreammethod.h>
 #include <gloox-si-multiple/simultiple.h>
+
+#include "methods/methods.h"
+#include "protocol/xml.h"
 
 #include <gloox/clientbase.h>
 #include <gloox/component.h>
@@ -72,6 +76,20 @@ std::string Plugin::problem() const
   if( !filter.invalid().empty() )
     return "not a CIDR block: " + filter.invalid();
   return options.uncheckedTimeouts ? std::string() : options.timeouts.problem();
+}
+
+bool Plugin::registerMethod( BytestreamMethod& method )
+{
+  const auto& name = method.name();
+  const bool sound = !name.empty() && protocol::characters( name ) <= SIMultiple::MaxLength && protocol::xmlText( name )
+                     && name.find_first_of( " \t\r\n" ) == std::string::npos;   // XSD-4
+  const bool taken = name == gloox::XMLNS_SI || name == XMLNS_SI_MULTIPLE || ownNamespaces.count( name ) > 0
+                     || std::any_of( methods.begin(), methods.end(), [&]( const auto& known ) { return known->name() == name; } );
+  if( on || runtime || !sound || taken )
+    return false;
+  methods.push_back( methods::makeCustomMethod( method ) );
+  ownNamespaces.insert( name );
+  return true;
 }
 
 bool Plugin::enable()
@@ -270,9 +288,13 @@ const methods::Method* Plugin::method( const std::string& name ) const
   return found == methods.end() ? nullptr : found->get();
 }
 
-const methods::Method* Plugin::methodOf( airlock::StanzaKind opening ) const
+const methods::Method* Plugin::methodOf( const airlock::Stanza& opening ) const
 {
-  const auto found = std::find_if( methods.begin(), methods.end(), [&]( const auto& known ) { return known->opening() == opening; } );
+  const bool own = opening.kind == airlock::StanzaKind::Application;
+  const auto found = std::find_if( methods.begin(), methods.end(), [&]( const auto& known )
+  {
+    return known->opening() == opening.kind && ( !own || known->name() == opening.ns );
+  } );
   return found == methods.end() ? nullptr : found->get();
 }
 

@@ -65,6 +65,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   gloox::ConnectionError wait( int timeout );   ///< recv()
   [[nodiscard]] std::optional<std::chrono::milliseconds> nextDeadline() const;
   void updateFeatures();
+  bool registerMethod( BytestreamMethod& method );   ///< PCU-11
 
   // ---- for SIProfileMultiple
   bool addProfile( SIProfileMultiple::Private& profile );
@@ -82,7 +83,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   // ---- session::SessionHost
   [[nodiscard]] methods::Shared& shared() override { return *runtime->shared; }
   [[nodiscard]] const methods::Method* method( const std::string& name ) const override;
-  [[nodiscard]] const methods::Method* methodOf( airlock::StanzaKind opening ) const override;
+  [[nodiscard]] const methods::Method* methodOf( const airlock::Stanza& opening ) const override;
   [[nodiscard]] const session::Log& log() const override { return logger; }
   [[nodiscard]] gloox::LogSink& sink() override;
   void sessionEnded( session::Session& session ) override;
@@ -145,7 +146,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   std::unique_ptr<Runtime> runtime;
   session::SessionTable sessions;
   std::map<std::string, SIProfileMultiple::Private*> profiles;
-  std::set<std::string> ownNamespaces;   ///< Of notes. Sessions of a retired profile still use them, so they stay.
+  std::set<std::string> ownNamespaces;   ///< Of notes and methods. Sessions of a retired profile still use them, so they stay.
   std::vector<std::shared_ptr<void>> graveyard;
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()

@@ -28,8 +28,9 @@ bool Plugin::addProfile( SIProfileMultiple::Private& profile )
 {
   const auto& ns = profile.profile;
   const auto& notes = profile.options.noteNamespace;
-  const auto foreign = { gloox::XMLNS_SI, XMLNS_SI_MULTIPLE, gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };   // PCU-7
-  if( ns.empty() || ns == gloox::XMLNS_SI || ns == XMLNS_SI_MULTIPLE || std::find( foreign.begin(), foreign.end(), notes ) != foreign.end() || !profiles.emplace( ns, &profile ).second )
+  const auto core = []( const std::string& name ) { return name == gloox::XMLNS_SI || name == XMLNS_SI_MULTIPLE; };
+  const bool opensMethod = std::any_of( methods.begin(), methods.end(), [&]( const auto& known ) { return known->name() == notes; } );   // PCU-7
+  if( ns.empty() || core( ns ) || core( notes ) || opensMethod || !profiles.emplace( ns, &profile ).second )
     return false;
   if( !notes.empty() )
     ownNamespaces.insert( notes );

@@ -156,7 +156,7 @@ void Session::peerUnavailable()
 
 bool Session::closeUnlessSurviving()
 {
-  const bool survives = stream().channel && !stream().channel->inBand() && shared().options.keepSocks5OnDisconnect;
+  const bool survives = stream().channel && stream().channel->survives() && shared().options.keepSocks5OnDisconnect;
   if( !survives )
     stream().abortChannel();
   return survives;

@@ -33,7 +33,7 @@ class SessionHost
     virtual ~SessionHost() = default;
     [[nodiscard]] virtual methods::Shared& shared() = 0;
     [[nodiscard]] virtual const methods::Method* method( const std::string& name ) const = 0;
-    [[nodiscard]] virtual const methods::Method* methodOf( airlock::StanzaKind opening ) const = 0;
+    [[nodiscard]] virtual const methods::Method* methodOf( const airlock::Stanza& opening ) const = 0;
     [[nodiscard]] virtual const Log& log() const = 0;
     [[nodiscard]] virtual gloox::LogSink& sink() = 0;
     /** The session has ended: keep a tombstone and destroy it from the outer loop. */
