@@ -10,6 +10,7 @@
 #include "airlock/stanza.h"
 #include "methods/bothosts.h"
 #include "methods/channel.h"
+#include "methods/hostmemory.h"
 #include "negotiation/responder.h"
 #include "net/address.h"
 #include "protocol/stanzaerror.h"
@@ -82,6 +83,7 @@ struct Shared
   const net::HostFilter& filter;
   Proxies& proxies;
   QueryBudget& queries;
+  HostMemory& memory;
   const Options& options;
   const BotHosts& bot;
   const std::function<std::vector<net::Address>()>& localAddresses;   ///< Of this machine, now.

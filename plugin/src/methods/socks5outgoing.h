@@ -77,6 +77,8 @@ class Socks5Outgoing final : public OutgoingMethod,
     void begin();
     void run( const Offer::Actions& actions );
     void collectHosts();
+    [[nodiscard]] HostMemory::Host memorable( const protocol::StreamHost& host ) const;
+    void passedOver( std::vector<protocol::StreamHost>::const_iterator end );
     void sendQuery();
     void registerBotServer();
     [[nodiscard]] net::Fd linkOfBotServer() const;

@@ -39,7 +39,8 @@ constexpr microseconds BlindWait{ 10000 };
 Plugin::Private( gloox::ClientBase& client_, Options options_ )
   : client( client_ ), options( std::move( options_ ) ), clock( options.clock ? *options.clock : realClock ), loop( clock ), resolver( loop ),
     filter( options.streamHosts ), listener( loop, options.listen, options.timeouts.get( Timer::Socks ) ),
-    queries( options.limits.queriesPerPeer, options.limits.queries ), methods( methods::allMethods() ), logger( client_.logInstance() ),
+    queries( options.limits.queriesPerPeer, options.limits.queries ),
+    memory( options.limits.rememberedHosts, options.timeouts.get( Timer::Remember ) ), methods( methods::allMethods() ), logger( client_.logInstance() ),
     features( client_ ), component( dynamic_cast<gloox::Component*>( &client_ ) != nullptr ), sessions( loop, options, component )
 {
 }
@@ -58,7 +59,7 @@ Plugin::Runtime::Runtime( Plugin& plugin )
   : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
-                                                                plugin.queries, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
+                                                                plugin.queries, plugin.memory, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
 {
 }
 

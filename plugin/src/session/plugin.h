@@ -125,6 +125,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   net::Socks5Listener listener;
   methods::QueryBudget queries;
   methods::BotHosts botHosts;   ///< SIProfileMultipleFT fills it
+  methods::HostMemory memory;
   std::vector<std::unique_ptr<methods::Method>> methods;
   session::Log logger;
   session::Features features;
