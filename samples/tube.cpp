@@ -67,7 +67,10 @@ class Carrier : public TubesHandler
   public:
     Carrier( const Settings& settings, Reporter& reporter, std::function<bool( const gloox::JID& )> knows );
 
-    /** Until the tube is closed, a signal comes or the connection is lost. @return How it went. */
+    /**
+     * Until the tube is closed, a signal comes or the connection is lost.
+     * @return How it went. A connection that failed matters only if none worked: otherwise it is the business of whoever made it.
+     */
     [[nodiscard]] ExitStatus run();
 
     // reimplemented from TubesHandler
@@ -127,6 +130,8 @@ class Carrier : public TubesHandler
     std::map<Key, Pumped> m_pumps;
     std::optional<Tube> m_tube; // the one that we are here for
     bool m_over = false;        // it is closed
+    bool m_worked = false;      // a connection was open
+    ExitStatus m_failure = ExitStatus::Done; // of the first connection that failed
     ExitStatus m_result = ExitStatus::Done;
 };
 
@@ -181,6 +186,8 @@ ExitStatus Carrier::run()
     finished( ExitStatus::Login );
   }
   farewell();
+  if( !m_worked )
+    finished( m_failure );
   return m_result;
 }
 
@@ -254,7 +261,7 @@ void Carrier::handleTubeStream( const Tube& tube, std::shared_ptr<simultiple::Mu
     add( tube.peer, stream->sid(), std::move( pump ) );
   }
   auto& pumped = m_pumps[key];
-  pumped.opened = true;
+  pumped.opened = m_worked = true;
   m_reporter.open( stream->sid(), tube.peer, stream->method(), since( pumped.begun ) );
   pumped.pump->start( std::move( stream ) );
 }
@@ -275,8 +282,8 @@ void Carrier::handleTubeStreamEnd( const Tube& tube, const std::string& sid, Cau
     m_reporter.connectionDone( sid, tube.peer, report.bytesSent, report.bytesReceived, since( begun ) );
   else
     m_reporter.error( sid, tube.peer, cause, cut ? "the tube is closed" : text );
-  if( !properly && !cut )
-    finished( exitStatus( cause, opened ) );
+  if( !properly && !cut && m_failure == ExitStatus::Done )
+    m_failure = exitStatus( cause, opened );
 }
 
 void Carrier::handleTubeClosed( const Tube& tube, TubeEnd how )
