@@ -96,7 +96,7 @@ class Carrier : public TubesHandler
     virtual void ready() {}
 
     void joined( const Tube& tube );
-    void add( const gloox::JID& peer, const std::string& sid, std::unique_ptr<TcpPump> pump );
+    void add( const gloox::JID& peer, const std::string& sid, std::unique_ptr<TcpPump> pump, simultiple::TimePoint begun );
     [[nodiscard]] std::size_t connections() const { return m_pumps.size(); }
     [[nodiscard]] Connection& connection() { return m_connection; }
     [[nodiscard]] TubesProfile& tubes() { return m_tubes; }
@@ -128,6 +128,7 @@ class Carrier : public TubesHandler
     TubesProfile m_tubes;
     Loop m_loop;
     std::map<Key, Pumped> m_pumps;
+    std::map<Key, simultiple::TimePoint> m_coming; // what the peer is opening, and since when
     std::optional<Tube> m_tube; // the one that we are here for
     bool m_over = false;        // it is closed
     bool m_worked = false;      // a connection was open
@@ -245,9 +246,9 @@ void Carrier::joined( const Tube& tube )
   m_reporter.tube( tube.id, tube.peer, tube.service );
 }
 
-void Carrier::add( const gloox::JID& peer, const std::string& sid, std::unique_ptr<TcpPump> pump )
+void Carrier::add( const gloox::JID& peer, const std::string& sid, std::unique_ptr<TcpPump> pump, simultiple::TimePoint begun )
 {
-  m_pumps[{ peer.full(), sid }] = { std::move( pump ), m_clock.now() };
+  m_pumps[{ peer.full(), sid }] = { std::move( pump ), begun };
 }
 
 void Carrier::handleTubeStream( const Tube& tube, std::shared_ptr<simultiple::MultiBytestream> stream )
@@ -258,7 +259,8 @@ void Carrier::handleTubeStream( const Tube& tube, std::shared_ptr<simultiple::Mu
     auto pump = answer();
     if( !pump )
       return stream->abort();
-    add( tube.peer, stream->sid(), std::move( pump ) );
+    const auto coming = m_coming.find( key );
+    add( tube.peer, stream->sid(), std::move( pump ), coming == m_coming.end() ? m_clock.now() : coming->second );
   }
   auto& pumped = m_pumps[key];
   pumped.opened = m_worked = true;
@@ -268,6 +270,7 @@ void Carrier::handleTubeStream( const Tube& tube, std::shared_ptr<simultiple::Mu
 
 void Carrier::handleTubeStreamEnd( const Tube& tube, const std::string& sid, Cause cause, const std::string& text, const simultiple::Report& report )
 {
+  m_coming.erase( { tube.peer.full(), sid } );
   const auto found = m_pumps.find( { tube.peer.full(), sid } );
   if( found == m_pumps.end() )
     return m_reporter.error( sid, tube.peer, cause, text );
@@ -303,6 +306,9 @@ void Carrier::handleTubeAccepted( const Tube&, const std::string& sid, simultipl
 
 void Carrier::handleTubeAttempt( const simultiple::Attempt& attempt )
 {
+  const Key key{ attempt.peer.full(), attempt.sid };
+  if( m_pumps.count( key ) == 0 )
+    m_coming.emplace( key, m_clock.now() );
   m_reporter.attempt( attempt );
 }
 
@@ -412,7 +418,7 @@ class Join final : public Carrier
       auto pump = std::make_unique<TcpPump>( std::move( socket ), clock() );
       const auto offered = tubes().connect( *tube() );
       if( offered )
-        return add( tube()->peer, offered.sid, std::move( pump ) );
+        return add( tube()->peer, offered.sid, std::move( pump ), clock().now() );
       pump->streamEnded( false );
       reporter().problem( "a connection cannot be offered: " + offered.problem );
     }
