@@ -120,7 +120,6 @@ class Carrier : public TubesHandler
     void finished( ExitStatus status );
     [[nodiscard]] Milliseconds since( simultiple::TimePoint begin ) const;
 
-    const Settings& m_settings;
     Reporter& m_reporter;
     simultiple::Clock m_clock;
     Connection m_connection;
@@ -144,7 +143,7 @@ TubesOptions tubesOptions( std::function<bool( const gloox::JID& )> knows )
 }
 
 Carrier::Carrier( const Settings& settings, Reporter& reporter, std::function<bool( const gloox::JID& )> knows )
-  : m_settings( settings ), m_reporter( reporter ), m_connection( settings, reporter ), m_streams( m_connection.client(), libraryOptions( settings ) ),
+  : m_reporter( reporter ), m_connection( settings, reporter ), m_streams( m_connection.client(), libraryOptions( settings ) ),
     m_tubes( m_streams, *this, tubesOptions( std::move( knows ) ) ), m_loop( m_connection, m_streams )
 {
 }
