@@ -31,7 +31,7 @@ FileInfo letter()
 
 } // namespace
 
-TEST_CASE( "W-38, PFT-13, PFT-14: notes are read and written", "[files]" )
+TEST_CASE( "W-40, PFT-13, PFT-14: notes are read and written", "[files]" )
 {
   CHECK_THAT( ( Note{ Note::Kind::Stopped, FileCause::StorageFull, "no <room>" } ).tag()->xml(),
               Catch::Matchers::Equals( "<stopped xmlns='urn:x-gloox-si-multiple:files:0' cause='storage-full'>no &lt;room&gt;</stopped>" ) );
