@@ -263,7 +263,7 @@ void Carrier::handleTubeStream( const Tube& tube, std::shared_ptr<simultiple::Mu
   }
   auto& pumped = m_pumps[key];
   pumped.opened = m_worked = true;
-  m_reporter.open( stream->sid(), tube.peer, stream->method(), since( pumped.begun ) );
+  m_reporter.open( stream->sid(), tube.peer, stream->method(), 0 );
   pumped.pump->start( std::move( stream ) );
 }
 

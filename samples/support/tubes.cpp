@@ -52,7 +52,8 @@ std::string_view trimmed( std::string_view text )
 
 bool atMost( std::string_view text, std::size_t characters )
 {
-  return cutCharacters( text, characters ).size() == text.size();
+  const auto begins = []( char byte ) { return ( static_cast<unsigned char>( byte ) & 0xC0U ) != 0x80U; };
+  return static_cast<std::size_t>( std::count_if( text.begin(), text.end(), begins ) ) <= characters;
 }
 
 // ---- values (PTB-4)
@@ -153,16 +154,9 @@ std::vector<TubeParameter> readParameters( const gloox::Tag& tube )
 /// Whether XML can carry @a text. gloox drops an element with any other text, or the stream breaks.
 bool writable( std::string_view text )
 {
-  if( validUtf8( text ) != text )
-    return false;
-  for( auto character = nextCharacter( text ); !character.empty(); character = nextCharacter( text ) )
-  {
-    const char32_t code = codePoint( character );
-    if( ( code < 0x20 && code != '\t' && code != '\n' && code != '\r' ) || code == 0xFFFE || code == 0xFFFF )
-      return false;
-    text.remove_prefix( character.size() );
-  }
-  return true;
+  const auto forbidden = []( char byte ) { return static_cast<unsigned char>( byte ) < 0x20 && byte != '\t' && byte != '\n' && byte != '\r'; };
+  return simultiple::validUtf8( text ) == text && std::none_of( text.begin(), text.end(), forbidden )
+         && text.find( "\xEF\xBF\xBE" ) == std::string_view::npos && text.find( "\xEF\xBF\xBF" ) == std::string_view::npos; // U+FFFE, U+FFFF
 }
 
 std::unique_ptr<gloox::Tag> element( const char* name )

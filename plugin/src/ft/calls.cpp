@@ -5,7 +5,8 @@
 
 #include "ft/profile.h"
 
-#include "ft/file.h"
+#include <gloox-si-multiple/fileinfo.h>
+
 
 #include <gloox/gloox.h>
 #include <gloox/simanager.h>
@@ -93,10 +94,10 @@ std::string Private::request( const gloox::JID& to, const std::string& name, std
                               const std::string& date, const std::string& mimeType, int types, const gloox::JID& from, const std::string& sid )
 {
   (void)pump( microseconds::zero() );
-  ft::File file;
+  FileInfo file;
   file.name = name.substr( name.rfind( '/' ) + 1 );   // 6.1: gloox's own example offers a path
   file.size = static_cast<std::uint64_t>( size );
-  file.hash = hash;
+  file.md5 = hash;
   file.desc = desc;
   file.date = date;
   OfferOptions options;

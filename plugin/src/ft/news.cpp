@@ -5,8 +5,9 @@
 
 #include "ft/profile.h"
 
+#include <gloox-si-multiple/fileinfo.h>
+
 #include "ft/errors.h"
-#include "ft/file.h"
 
 #include <gloox/error.h>
 #include <gloox/gloox.h>
@@ -49,7 +50,7 @@ bool went( Cause cause ) { return cause == Cause::ClosedLocal || cause == Cause:
 
 std::optional<Refusal> Private::screen( const Offer& offer ) const
 {
-  if( !ft::File::parse( offer.profileChild() ) )
+  if( !FileInfo::parse( offer.profileChild() ) )
     return Decline::BadRequest;   // PFT-1
   if( !handler )
     return Decline::Forbidden;
@@ -58,7 +59,7 @@ std::optional<Refusal> Private::screen( const Offer& offer ) const
 
 void Private::handleOffer( const Offer& offer )
 {
-  const auto file = ft::File::parse( offer.profileChild() );
+  const auto file = FileInfo::parse( offer.profileChild() );
   auto* session = plugin.sessions.find( SessionTable::key( offer.local, offer.peer, offer.sid ) );
   if( !file || !session || !handler )
     return;
@@ -68,7 +69,7 @@ void Private::handleOffer( const Offer& offer )
   transfers.push_back( std::move( transfer ) );
 
   const auto& mimeType = offer.mimeType.empty() ? file->mimeType : offer.mimeType;
-  handler->handleFTRequest( offer.peer, offer.local, offer.sid, file->name, asLong( file->size ), file->hash, file->date,
+  handler->handleFTRequest( offer.peer, offer.local, offer.sid, file->name, asLong( file->size ), file->md5, file->date,
                             mimeType.empty() ? DefaultMimeType : mimeType, file->desc, typesOf( offer.methods ) );
 }
 
@@ -78,7 +79,7 @@ bool Private::handleAccepted( const std::string& sid, const gloox::JID& peer, Di
                                    { return !one.incoming && one.session->id().sid == sid && one.session->id().peer == peer; } );
   if( found == transfers.end() )
     return true;
-  if( ft::wantsPart( si, found->size ) )
+  if( !answeredRange( si, found->size, false ) )
     return false;   // PFT-9
   if( handler )
     handOut( *found, methods.front() );
