@@ -10,11 +10,6 @@ using namespace simultiple;
 using namespace simultiple::test;
 using namespace std::chrono_literals;
 
-// gloox 1.0.24 forgets the address that its SOCKS5 server listens at.
-// NOLINTNEXTLINE(bugprone-reserved-identifier): the name is LeakSanitizer's
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:gloox::ConnectionTCPServer::connect"; }
-
 namespace
 {
 
