@@ -4,6 +4,8 @@
 #include "cli.h"
 
 #include "clioptions.h"
+#include "clivalues.h"
+#include "tcp.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -31,8 +33,48 @@ std::string destinationProblem( const gloox::JID& to, const std::string& text )
   return {};
 }
 
+std::string shareProblem( Settings& settings, const std::vector<std::string>& words )
+{
+  auto& tube = settings.tube;
+  if( words.size() != 4 )
+    return "share takes a service, HOST:PORT and a full JID";
+  if( !tube.service.empty() )
+    return "--service is for join";
+  tube.service = words[1];
+  if( tube.service.empty() )
+    return "the service is missing";
+  if( !hostAndPort( words[2], tube.host, tube.port ) )
+    return "not HOST:PORT: " + words[2];
+  settings.to.setJID( words[3] );
+  return destinationProblem( settings.to, words[3] );
+}
+
+std::string joinProblem( Settings& settings, const std::vector<std::string>& words )
+{
+  auto& tube = settings.tube;
+  if( words.size() != 2 )
+    return "join takes ADDR:PORT";
+  if( !addressAndPort( words[1], tube.host, tube.port ) )
+    return "not ADDR:PORT: " + words[1];
+  if( tube.host.empty() )
+    tube.host = "127.0.0.1"; // who wants it open to everybody says so
+  return {};
+}
+
+std::string tubeProblem( Settings& settings, const std::vector<std::string>& words )
+{
+  settings.tube.share = !words.empty() && words[0] == "share";
+  if( settings.tube.share )
+    return shareProblem( settings, words );
+  if( !words.empty() && words[0] == "join" )
+    return joinProblem( settings, words );
+  return "share or join is missing";
+}
+
 std::string positionalProblem( Settings& settings, const std::vector<std::string>& words )
 {
+  if( settings.role == Role::Tube )
+    return tubeProblem( settings, words );
   if( settings.role == Role::Receive )
     return words.empty() ? std::string() : "unexpected argument: " + words.front();
   if( words.empty() )
@@ -76,7 +118,13 @@ std::string finish( CliState& state, CommandLine& line )
 
 const char* programName( Role role ) noexcept
 {
-  return role == Role::Send ? "si-multiple-send" : "si-multiple-receive";
+  switch( role )
+  {
+    case Role::Send: return "si-multiple-send";
+    case Role::Receive: return "si-multiple-receive";
+    case Role::Tube: return "si-multiple-tube";
+  }
+  return "";
 }
 
 CommandLine readCommandLine( Role role, const std::vector<std::string>& arguments )

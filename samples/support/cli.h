@@ -16,7 +16,7 @@
 namespace sample
 {
 
-enum class Role { Send, Receive };
+enum class Role { Send, Receive, Tube };
 
 enum class Tls
 {
@@ -27,6 +27,15 @@ enum class Tls
 
 /// Whose offers the receiver takes. Everybody else hears that there is nobody (SEC-21).
 enum class Accept { Contacts, All, Listed };
+
+/// What si-multiple-tube is to do.
+struct TubeSettings
+{
+  bool share = false;     ///< Announce a tube; otherwise join one.
+  std::string service;    ///< share: its name; join: which one to wait for, empty for any.
+  std::string host;       ///< share: the server to connect to; join: where to listen.
+  std::uint16_t port = 0; ///< join: 0 for any.
+};
 
 /// What the command line asks for.
 struct Settings
@@ -47,13 +56,15 @@ struct Settings
   bool quiet = false;
   std::string logXml;
 
-  gloox::JID to;                    ///< send: the peer.
+  gloox::JID to;                    ///< send, tube share: the peer.
   std::vector<std::string> files;   ///< send: what to send, in order.
   bool recursive = false;           ///< send: directories, too.
 
+  TubeSettings tube;                ///< tube
+
   std::string directory = ".";      ///< receive
-  Accept accept = Accept::Contacts; ///< receive
-  std::vector<gloox::JID> accepted; ///< receive: with Accept::Listed, bare or full.
+  Accept accept = Accept::Contacts; ///< receive, tube join
+  std::vector<gloox::JID> accepted; ///< the same: with Accept::Listed, bare or full.
   std::optional<std::uint64_t> maxSize; ///< receive
   std::optional<std::uint64_t> once;    ///< receive: stop after so many transfers.
   bool keepParts = true;                ///< receive: keep what there is of an interrupted file.
@@ -79,7 +90,7 @@ struct CommandLine
 /** @return The text of `--help`. */
 [[nodiscard]] std::string helpText( Role role );
 
-/** @return `si-multiple-send` or `si-multiple-receive`. */
+/** @return `si-multiple-send`, `si-multiple-receive` or `si-multiple-tube`. */
 [[nodiscard]] const char* programName( Role role ) noexcept;
 
 /** @return Whether @a text is an IPv4 or IPv6 block, such as `10.0.0.0/8`, or a single address. */

@@ -44,7 +44,7 @@ bool setBlockSize( CliState& state, const std::string& value )
   const auto size = decimal( value, 65535 );
   auto& inBand = state.settings.options.inBand;
   inBand.blockSize = static_cast<std::uint16_t>( size.value_or( 0 ) );
-  if( state.settings.role == Role::Receive )
+  if( state.settings.role != Role::Send )
     inBand.maxBlockSize = inBand.blockSize; // the receiver proposes nothing; it can only set a bound
   return inBand.blockSize > 0;
 }
@@ -57,7 +57,7 @@ bool setAccept( CliState& state, const std::string& value )
   return settings.accept != Accept::Listed || jidList( value, settings.accepted );
 }
 
-constexpr std::array<CliOption, 31> table{ {
+constexpr std::array<CliOption, 32> table{ {
   { "--jid", "JID", true, true, "the account, with or without a resource",
     []( CliState& s, const std::string& v )
     {
@@ -111,10 +111,10 @@ constexpr std::array<CliOption, 31> table{ {
     []( CliState& s, const std::string& v )
     { s.timeoutGiven = true; return timer( v, s.settings.options.timeouts ); } },
   { "--resume", nullptr, true, true, "go on by itself when a stream breaks (receiver: wait for the sender), for up to 5 minutes",
-    []( CliState& s, const std::string& ) { s.settings.resume = true; return true; } },
+    []( CliState& s, const std::string& ) { s.settings.resume = true; return true; }, ForTube::No },
   { "--limit", "RATE", true, true, "at most so many bytes per second for each file; k, M and G stand for powers of 1024",
     []( CliState& s, const std::string& v )
-    { return ( s.settings.limit = rate( v ).value_or( 0 ) ) > 0; } },
+    { return ( s.settings.limit = rate( v ).value_or( 0 ) ) > 0; }, ForTube::No },
   { "--recursive", nullptr, true, false, "send directories, with all files in them",
     []( CliState& s, const std::string& ) { s.settings.recursive = true; return true; } },
   { "--no-resume", nullptr, false, true, "keep nothing of a file that was interrupted",
@@ -129,8 +129,10 @@ constexpr std::array<CliOption, 31> table{ {
     []( CliState& s, const std::string& ) { s.settings.quiet = true; return true; } },
   { "--dir", "DIR", false, true, "where files go; default: the current directory. Nothing is overwritten",
     []( CliState& s, const std::string& v ) { return setText( s.settings.directory, v ); } },
-  { "--accept", "all|contacts|JID,...", false, true, "whose files to take; default: contacts, those in the roster",
-    setAccept },
+  { "--accept", "all|contacts|JID,...", false, true, "whose offers to take; default: contacts, those in the roster",
+    setAccept, ForTube::Yes },
+  { "--service", "NAME", false, false, "join: wait for a tube of this service; default: any",
+    []( CliState& s, const std::string& v ) { return setText( s.settings.tube.service, v ); }, ForTube::Yes },
   { "--max-size", "N", false, true, "refuse files of more than N bytes",
     []( CliState& s, const std::string& v )
     { return ( s.settings.maxSize = decimal( v, 0x7fffffffffffffff ) ).has_value(); } },
@@ -144,7 +146,32 @@ constexpr std::array<CliOption, 31> table{ {
 
 bool has( const CliOption& option, Role role )
 {
-  return role == Role::Send ? option.send : option.receive;
+  switch( role )
+  {
+    case Role::Send: return option.send;
+    case Role::Receive: return option.receive;
+    case Role::Tube: return option.tube == ForTube::Yes || ( option.tube == ForTube::IfCommon && option.send && option.receive );
+  }
+  return false;
+}
+
+/// The first lines of the help.
+std::string usage( Role role )
+{
+  const std::string start = std::string( "Usage: " ) + programName( role ) + " [options]";
+  switch( role )
+  {
+    case Role::Send:
+      return start + " FULLJID FILE...\n\nSends files over XMPP, one after another; falls back from SOCKS5 to in-band if need be.\n\n";
+    case Role::Receive:
+      return start + "\n\nStays online and receives files over XMPP.\n\n";
+    case Role::Tube:
+      return start + " share SERVICE HOST:PORT FULLJID\n       " + programName( role ) + " [options] join ADDR:PORT\n\n"
+             "share: announces a tube to a peer and connects whoever comes through it to the TCP server at HOST:PORT.\n"
+             "join: waits for a tube, listens on ADDR:PORT (no ADDR: loopback; port 0: any) and carries each connection\n"
+             "through it. Either ends with the tube, or when interrupted.\n\n";
+  }
+  return start;
 }
 
 } // namespace
@@ -158,10 +185,7 @@ const CliOption* findOption( Role role, const std::string& name )
 
 std::string helpText( Role role )
 {
-  std::string text = std::string( "Usage: " ) + programName( role ) + " [options]" +
-                     ( role == Role::Send ? " FULLJID FILE..." : "" ) + "\n\n" +
-                     ( role == Role::Send ? "Sends files over XMPP, one after another; falls back from SOCKS5 to in-band if need be.\n\n"
-                                          : "Stays online and receives files over XMPP.\n\n" );
+  std::string text = usage( role );
   for( const auto& option : table )
   {
     if( !has( option, role ) )

@@ -18,6 +18,9 @@ struct CliState
   bool timeoutGiven = false;
 };
 
+/// Whether si-multiple-tube has an option.
+enum class ForTube { IfCommon, Yes, No }; ///< IfCommon: if the two other programs have it.
+
 /// One row of the table of options.
 struct CliOption
 {
@@ -27,6 +30,7 @@ struct CliOption
   bool receive;      ///< Whether si-multiple-receive has it.
   const char* help;
   bool ( *apply )( CliState&, const std::string& value ); ///< false: the value is wrong.
+  ForTube tube = ForTube::IfCommon;
 };
 
 /** @return The row of @a name, if @a role has that option; otherwise null. */

@@ -3,10 +3,9 @@
 
 #include "loop.h"
 
-#include <poll.h>
+#include <gloox/connectiontcpbase.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace sample
 {
@@ -33,12 +32,31 @@ void Loop::turn()
 
 void Loop::waitForStreams()
 {
-  std::vector<pollfd> waiting;
+  std::vector<pollfd> none;
+  turn( none, TurnTime );
+}
+
+std::chrono::milliseconds Loop::time( std::chrono::milliseconds atMost ) const
+{
+  const auto most = std::min( m_streams.nextDeadline().value_or( TurnTime ), atMost );
+  return std::clamp( most, std::chrono::milliseconds( 0 ), TurnTime );
+}
+
+void Loop::turn( std::vector<pollfd>& own, std::chrono::milliseconds atMost )
+{
+  std::vector<pollfd> waiting = own;
   for( const auto& descriptor : m_streams.pollDescriptors() )
     waiting.push_back( { descriptor.fd, descriptor.events, 0 } );
-  const auto time = std::clamp( m_streams.nextDeadline().value_or( TurnTime ), std::chrono::milliseconds( 0 ), TurnTime );
-  (void)::poll( waiting.data(), static_cast<nfds_t>( waiting.size() ), static_cast<int>( time.count() ) );
-  m_streams.process();
+  const auto* const tcp = dynamic_cast<gloox::ConnectionTCPBase*>( m_connection.client().connectionImpl() );
+  if( m_connection.up() && tcp )
+    waiting.push_back( { tcp->socket(), POLLIN, 0 } );
+  (void)::poll( waiting.data(), static_cast<nfds_t>( waiting.size() ), static_cast<int>( time( atMost ).count() ) );
+  std::copy_n( waiting.begin(), own.size(), own.begin() );
+
+  if( m_connection.up() )
+    (void)m_streams.recv( 0 ); // a loss arrives in onDisconnect()
+  else
+    m_streams.process();
 }
 
 void Loop::runFor( std::chrono::milliseconds limit, const std::function<bool()>& done )

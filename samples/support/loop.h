@@ -7,8 +7,11 @@
 
 #include <gloox-si-multiple/simultiplemanager.h>
 
+#include <poll.h>
+
 #include <chrono>
 #include <functional>
+#include <vector>
 
 namespace sample
 {
@@ -25,6 +28,13 @@ class Loop final
     /** Waits for at most 100 ms and does what there is to do. */
     void turn();
 
+    /**
+     * The same for a program with descriptors of its own: waits for all of them at once.
+     * @param own What to wait for; those with a negative `fd` do not count. `revents` is filled in.
+     * @param atMost How long to wait at most.
+     */
+    void turn( std::vector<pollfd>& own, std::chrono::milliseconds atMost );
+
     /** turn() until @a done says so or @a limit has passed. */
     void runFor( std::chrono::milliseconds limit, const std::function<bool()>& done );
 
@@ -33,6 +43,7 @@ class Loop final
 
   private:
     void waitForStreams();
+    [[nodiscard]] std::chrono::milliseconds time( std::chrono::milliseconds atMost ) const;
 
     Connection& m_connection;
     simultiple::SIMultipleManager& m_streams;

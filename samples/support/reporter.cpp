@@ -249,4 +249,35 @@ void Reporter::summary( const Summary& summary )
         ( summary.failed > 0 ? "; " + std::to_string( summary.failed ) + " failed" : "" ) );
 }
 
+void Reporter::tube( std::uint32_t id, const gloox::JID& peer, const std::string& service )
+{
+  if( m_json )
+    print( JsonEvent( "tube" ).number( "id", id ).text( "peer", peer.full() ).text( "service", service ).line() );
+  note( "Tube to " + printable( peer.full() ) + ": " + printable( service ) );
+}
+
+void Reporter::listening( const std::string& address, std::uint16_t port )
+{
+  if( m_json )
+    print( JsonEvent( "listening" ).text( "address", address ).number( "port", port ).line() );
+  note( "Listening on " + where( address, port ) );
+}
+
+void Reporter::connectionDone( const std::string& sid, const gloox::JID& peer, std::uint64_t sent, std::uint64_t received,
+                               std::chrono::milliseconds took )
+{
+  m_live.erase( key( sid, peer ) );
+  if( m_json )
+    print( JsonEvent( "done" ).text( "sid", sid ).number( "sent", sent ).number( "received", received )
+             .number( "ms", count( took ) ).line() );
+  note( "Closed: " + sizeText( sent ) + " sent, " + sizeText( received ) + " received in " + std::to_string( count( took ) ) + " ms" );
+}
+
+void Reporter::tubeClosed( std::uint32_t id, const gloox::JID& peer, const std::string& how )
+{
+  if( m_json )
+    print( JsonEvent( "closed" ).number( "id", id ).text( "peer", peer.full() ).text( "how", how ).line() );
+  note( "The tube to " + printable( peer.full() ) + " is closed (" + how + ")" );
+}
+
 } // namespace sample

@@ -80,6 +80,15 @@ class Reporter final
     /** Says nothing about a single file: its own line has said it. */
     void summary( const Summary& summary );
 
+    // ---- of si-multiple-tube
+
+    void tube( std::uint32_t id, const gloox::JID& peer, const std::string& service );
+    void listening( const std::string& address, std::uint16_t port );
+    /** One connection is over, as it should. @param sent, received Bytes, seen from the stream. */
+    void connectionDone( const std::string& sid, const gloox::JID& peer, std::uint64_t sent, std::uint64_t received,
+                         std::chrono::milliseconds took );
+    void tubeClosed( std::uint32_t id, const gloox::JID& peer, const std::string& how );
+
     /** One line on standard error. */
     void problem( const std::string& text );
     /** The same, unless quiet. */

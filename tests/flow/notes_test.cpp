@@ -283,6 +283,11 @@ TEST_CASE( "PCU-8: a note for a session of a profile with other notes, or none, 
   const auto xml = fromPeer( Romeo, Juliet, "set", "n1", noteElement() );
   juliet.feed( xml );
   CHECK( juliet.client.sent() == withoutPlugin( xml ) );
+  bot.profile->cancel( gloox::JID( Romeo ), Sid );   // a tombstone is as particular
+  juliet.settle();
+  juliet.client.clear();
+  juliet.feed( xml );
+  CHECK( juliet.client.sent() == withoutPlugin( xml ) );
   CHECK( bot.notes.empty() );
 }
 

@@ -276,11 +276,25 @@ class Prosody:
         rest = [argument for argument in arguments if not isinstance(argument, pathlib.Path)]
         return self._bot(self.send_program, name, options + rest, [to, *files], resource)
 
+    def tube(self, name, *arguments, resource="tube"):
+        """si-multiple-tube; arguments: options, then share or join with its own."""
+        return self._bot(os.environ.get("TUBE", "si-multiple-tube"), name,
+                         ["--allow-host", LOOPBACK, "--listen", "127.0.0.1:0"], arguments, resource)
+
     def stock(self, name, *arguments, resource="stock"):
         """A peer of gloox alone: tests/prosody/stock_peer.cpp. What it stores is in bot.folder."""
         folder = self.dir / f"stock-{len(self.bots)}"
         folder.mkdir()
         bot = self._bot(os.environ.get("STOCK", "stock_peer"), name, ["--dir", folder], arguments, resource)
+        bot.folder = folder
+        return bot
+
+    def pattern(self, kind, name, *arguments, resource):
+        """tests/prosody/ft_pattern.cpp with gloox's profile ("stock") or ours ("multiple"). What it stores is in bot.folder."""
+        folder = self.dir / f"pattern-{len(self.bots)}"
+        folder.mkdir()
+        program = os.environ.get(f"FT_PATTERN_{kind.upper()}", f"ft_pattern_{kind}")
+        bot = self._bot(program, name, ["--dir", folder], arguments, resource)
         bot.folder = folder
         return bot
 

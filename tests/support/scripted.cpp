@@ -61,7 +61,7 @@ bool ScriptedConnection::send( const std::string& data )
 
 gloox::ConnectionBase* ScriptedConnection::newInstance() const
 {
-  return new ScriptedConnection( nullptr, m_sink ); // the caller owns it
+  return m_newInstance ? m_newInstance() : new ScriptedConnection( nullptr, m_sink ); // the caller owns it
 }
 
 // ---- both kinds

@@ -40,6 +40,8 @@ class ScriptedConnection final : public gloox::ConnectionBase
     void feed( const std::string& xml );
     void lose();
     void setOnSend( OnSend what ) { m_onSend = what; }
+    /** What gloox gets for its own SOCKS5 streams; without it, more of this kind. */
+    void setNewInstance( std::function<gloox::ConnectionBase*()> make ) { m_newInstance = std::move( make ); }
 
     gloox::ConnectionError connect() override;
     gloox::ConnectionError recv( int timeout = -1 ) override;
@@ -51,6 +53,7 @@ class ScriptedConnection final : public gloox::ConnectionBase
 
   private:
     std::function<void( const std::string& )> m_sink;
+    std::function<gloox::ConnectionBase*()> m_newInstance{};
     OnSend m_onSend = OnSend::Accept;
 };
 

@@ -36,9 +36,8 @@ net::Fd checked( net::Fd fd )
   return fd;
 }
 
-net::Fd listening( const std::string& host, int backlog )
+net::Fd listening( net::Fd fd, int backlog )
 {
-  net::Fd fd = checked( boundSocket( host ) );
   if( ::listen( fd.get(), backlog ) != 0 )
     throw std::runtime_error( "cannot listen in a test" );
   return fd;
@@ -133,7 +132,7 @@ net::Fd connectTo( std::uint16_t port, const std::string& host )
 
 SocketPair tcpPair()
 {
-  const net::Fd listener = listening( "127.0.0.1", 1 );
+  const net::Fd listener = listening( checked( boundSocket() ), 1 );
   SocketPair pair;
   pair.one = checked( connectTo( portOf( listener ) ) );
   pollfd p{ listener.get(), POLLIN, 0 };
@@ -194,7 +193,12 @@ struct ScriptedHost::Guest
 };
 
 ScriptedHost::ScriptedHost( net::EventLoop& loop, HostScript script )
-  : m_loop( loop ), m_script( std::move( script ) ), m_listener( listening( m_script.host, 16 ) ),
+  : ScriptedHost( loop, script, checked( boundSocket( script.host ) ) )
+{
+}
+
+ScriptedHost::ScriptedHost( net::EventLoop& loop, HostScript script, net::Fd bound )
+  : m_loop( loop ), m_script( std::move( script ) ), m_listener( listening( std::move( bound ), 16 ) ),
     m_watch( loop, m_listener.get(), EPOLLIN, [this]( std::uint32_t ) { accept(); } )
 {
 }
@@ -283,7 +287,7 @@ void ScriptedHost::answer( Guest& guest )
   }
 }
 
-SilentPort::SilentPort() : m_listener( listening( "127.0.0.1", 0 ) )
+SilentPort::SilentPort() : m_listener( listening( checked( boundSocket() ), 0 ) )
 {
   for( int i = 0; i < 4; ++i )
     m_fillers.push_back( connectTo( port() ) );

@@ -94,6 +94,7 @@ class ScriptedHost final
 {
   public:
     ScriptedHost( net::EventLoop& loop, HostScript script = {} );
+    ScriptedHost( net::EventLoop& loop, HostScript script, net::Fd bound );   ///< On a socket of boundSocket()
     ~ScriptedHost();
     ScriptedHost( const ScriptedHost& ) = delete;
     ScriptedHost& operator=( const ScriptedHost& ) = delete;

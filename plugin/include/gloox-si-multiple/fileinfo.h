@@ -43,7 +43,7 @@ struct GLOOX_SI_MULTIPLE_EXPORT FileInfo
   /** @return What @a file holds, or nothing if PFT-1 wants the offer refused with `bad-request`. May be null. */
   [[nodiscard]] static std::optional<FileInfo> parse( const gloox::Tag* file );
 
-  /** @return The element for an offer. */
+  /** @return The element for an offer; null if one of the texts cannot be written in XML: gloox would leave it out without a word. */
   [[nodiscard]] std::unique_ptr<gloox::Tag> tag() const;
 };
 

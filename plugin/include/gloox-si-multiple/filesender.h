@@ -63,7 +63,8 @@ class GLOOX_SI_MULTIPLE_EXPORT FileSender
     /**
      * Sends the file at @a path. Returns at once; the outcome comes as FileTransferHandler::handleFileEnd().
      * @param to A full JID, or a component's address (SI-1).
-     * @return Null, and nothing is sent, if the file is not a regular one that can be read; problem() says why.
+     * @return Null, and nothing is sent, if the file is not a regular one that can be read, or a text of @a options cannot be written in XML; problem()
+     *         says why.
      */
     [[nodiscard]] std::shared_ptr<FileTransfer> send( const gloox::JID& to, const std::string& path,
                                                       const FileSendOptions& options = FileSendOptions() );

@@ -78,6 +78,7 @@ struct Limits
   std::size_t queriesPerPeer = 4;     ///< S5B queries of one peer worked on at once (SEC-9).
   std::size_t queries = 16;           ///< S5B queries worked on at once in all (SEC-9).
   std::size_t streamHosts = 8;        ///< Streamhosts tried per query, and offered (SEC-9, S5B-2).
+  std::size_t rememberedHosts = 256;  ///< Streamhosts that worked or failed lately and are remembered (S5B-21, S5B-22). 0: none.
   std::size_t readBuffer = 262144;    ///< Bytes kept per stream that is not being read (SEC-15).
   std::size_t writeBuffer = 1048576;  ///< Bytes MultiBytestream::send() queues before it returns false.
 };
@@ -96,7 +97,8 @@ struct InBandOptions
  */
 struct Options
 {
-  /// Methods, first choice first. Namespaces; a method that is not listed is neither offered nor accepted.
+  /// Methods, first choice first. Namespaces; a method that is not listed is neither offered nor accepted. See also
+  /// SIMultipleManager::registerMethod().
   std::vector<std::string> methods{ gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };
 
   Privacy privacy = Privacy::Any;

@@ -23,6 +23,8 @@ class ClientBase;
 namespace simultiple
 {
 
+class BytestreamMethod;
+
 /// A descriptor for a foreign event loop.
 struct PollDescriptor
 {
@@ -59,6 +61,14 @@ class GLOOX_SI_MULTIPLE_EXPORT SIMultipleManager
     ~SIMultipleManager();
     SIMultipleManager( const SIMultipleManager& ) = delete;
     SIMultipleManager& operator=( const SIMultipleManager& ) = delete;
+
+    /**
+     * Adds a bytestream method of the application's (PCU-5). It is used if Options::methods names it.
+     * @param method Must outlive this object. Not owned.
+     * @return false, and nothing happens, if enable() was called before, the name is not sound (BytestreamMethod::name()), or it has another
+     *         meaning already: NS_SI, NS_SIM, a method, the notes of a profile.
+     */
+    bool registerMethod( BytestreamMethod& method );
 
     /**
      * Starts taking and making offers: registers with the client, advertises (ADV-1) and, if connected, re-sends presence so

@@ -40,10 +40,11 @@ enum class Timer
   Close,     ///< T-CLOSE: our in-band close to its answer.
   Socks,     ///< T-SOCKS: handshake of one incoming connection.
   Tomb,      ///< T-TOMB: life of a tombstone.
-  Note       ///< T-NOTE: a profile's note to its answer (PCU-9).
+  Note,      ///< T-NOTE: a profile's note to its answer (PCU-9).
+  Remember   ///< T-REMEMBER: life of what is remembered of a streamhost (S5B-21, S5B-22).
 };
 
-inline constexpr std::size_t TimerCount = static_cast<std::size_t>( Timer::Note ) + 1;
+inline constexpr std::size_t TimerCount = static_cast<std::size_t>( Timer::Remember ) + 1;
 
 /** @return The timer's name in PROTOCOL 2.8, such as `T-S-OFFER`. Static storage. */
 [[nodiscard]] GLOOX_SI_MULTIPLE_EXPORT const char* timerName( Timer timer ) noexcept;

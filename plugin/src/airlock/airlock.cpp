@@ -63,9 +63,14 @@ bool Airlock::connected() const
          && ( d->component || !d->bot.jid().resource().empty() );
 }
 
+bool Airlock::speaking() const
+{
+  return d->speaking;
+}
+
 bool Airlock::botDoesSi() const
 {
-  return d->botDoesSi();
+  return d->botDoesSi;
 }
 
 std::string Airlock::request( Tenant& tenant, gloox::IQ::IqType type, const gloox::JID& to, std::unique_ptr<gloox::Tag> child,

@@ -79,9 +79,12 @@ class GateHandler
     [[nodiscard]] virtual bool claims( const Stanza& stanza ) = 0;
 
     /** @return The namespaces in which the application has elements of its own (StanzaKind::Application); null: none. */
-  [[nodiscard]] virtual const std::set<std::string>* namespaces() const { return nullptr; }
+    [[nodiscard]] virtual const std::set<std::string>* namespaces() const { return nullptr; }
 
-  // From dispatchOne(), in the order of arrival, never from inside gloox:
+    /** An `iq` of ours was put into the inbox. Called below gloox's dispatcher: nothing of the airlock may be destroyed here. */
+    virtual void handleArrival() {}
+
+    // From dispatchOne(), in the order of arrival, never from inside gloox:
     virtual void handleStanza( const Stanza& stanza ) = 0;
     virtual void handleConnected() = 0;                           ///< The bot's client has a stream and a JID.
     virtual void handleDisconnected() = 0;                        ///< It is lost (CLS-7).
@@ -136,7 +139,10 @@ class Airlock final
     [[nodiscard]] const gloox::JID& ownJid() const;
     [[nodiscard]] bool isComponent() const;
     [[nodiscard]] bool connected() const;
-    /** @return Whether the bot had stream initiation of its own (a gloox::SIManager) when the airlock was made. */
+    /** @return Whether the bot's client is just sending something for us: what it reports meanwhile comes from below one of our sessions. */
+    [[nodiscard]] bool speaking() const;
+    /** For GateHandler::claims(), which is asked about an offer again once that is known: whether the bot has stream initiation of its own
+        (a gloox::SIManager), since whenever. */
     [[nodiscard]] bool botDoesSi() const;
     /** GEN-5, GEN-6: sends a request of our own; the answer comes to Tenant::handleAnswer() with @a kind. @return Its id; empty, and nothing was
         sent, if @a to is invalid or there is no entropy. */

@@ -47,7 +47,8 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     const bool component;
     GateHandler& handler;
     Scope* scope = nullptr;   // the innermost
-    [[nodiscard]] bool botDoesSi() const { return m_side->hadSi(); }
+    bool botDoesSi = false;   ///< For Airlock::botDoesSi()
+    bool speaking = false;    // below bot.send()
 
     InnerClient inner;
     InBandFactory inBand;
@@ -74,7 +75,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     // GateKeeper
     std::optional<Stanza> admitsRequest( const gloox::Tag& iq ) override;
     bool admitsAnswer( const gloox::Tag& iq ) override;
-    void takeRequest( Stanza stanza, const gloox::Tag& iq ) override;
+    bool takeRequest( Stanza stanza, const gloox::Tag& iq, bool botDoesSi_ ) override;
     void takeAnswer( const gloox::Tag& iq ) override;
     void seeMessage( const gloox::Tag& message ) override;
     void seePresence( const gloox::Tag& presence ) override;

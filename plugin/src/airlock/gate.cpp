@@ -32,8 +32,8 @@ class Gate final : public gloox::StanzaExtension
     gloox::Tag* tag() const override { return nullptr; }
     gloox::StanzaExtension* clone() const override { return new Gate( extensionType(), m_keeper ); } // the caller owns it
 
-    /** Hands the stanza over. @return false if there is none, as in a clone. */
-    bool pass() const;
+    /** Hands the stanza over. @return false if there is none, as in a clone, or it is left to the bot. */
+    bool pass( bool botDoesSi ) const;
 
   private:
     GateKeeper& m_keeper;
@@ -70,14 +70,13 @@ gloox::StanzaExtension* Gate::newInstance( const gloox::Tag* tag ) const
   return gate;
 }
 
-bool Gate::pass() const
+bool Gate::pass( bool botDoesSi ) const
 {
   if( !m_iq )
     return false;
   if( m_request )
-    m_keeper.takeRequest( *m_request, *m_iq );
-  else
-    m_keeper.takeAnswer( *m_iq );
+    return m_keeper.takeRequest( *m_request, *m_iq, botDoesSi );
+  m_keeper.takeAnswer( *m_iq );
   return true;
 }
 
@@ -102,7 +101,7 @@ BotSide::~BotSide()
 bool BotSide::handleIq( const gloox::IQ& iq )
 {
   const auto* gate = iq.findExtension<Gate>( m_type );
-  return gate && gate->pass();
+  return gate && gate->pass( m_hadSi || iq.findExtension( gloox::ExtSI ) != nullptr );
 }
 
 /// gloox serves types in the order of their registration (GLOOX-NOTES 2b). Those the bot has go behind ours; none is added.

@@ -31,8 +31,8 @@ class GateKeeper
     /** Is this `iq` of type result or error an answer we wait for (GEN-5)? */
     [[nodiscard]] virtual bool admitsAnswer( const gloox::Tag& iq ) = 0;
 
-    /** Ours now. */
-    virtual void takeRequest( Stanza stanza, const gloox::Tag& iq ) = 0;
+    /** Ours now. @param botDoesSi Whether the bot understands it, too: only now gloox shows that. @return false to leave it to the bot after all. */
+    virtual bool takeRequest( Stanza stanza, const gloox::Tag& iq, bool botDoesSi ) = 0;
     virtual void takeAnswer( const gloox::Tag& iq ) = 0;
 
     /** Every message and presence: seen, never withheld from the bot. */
@@ -55,9 +55,6 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
     BotSide( const BotSide& ) = delete;
     BotSide& operator=( const BotSide& ) = delete;
 
-    /** @return Whether the bot had stream initiation of its own when we came. */
-    [[nodiscard]] bool hadSi() const { return m_hadSi; }
-
   private:
     bool handleIq( const gloox::IQ& iq ) override;
     void handleIqID( const gloox::IQ&, int ) override {}
@@ -70,7 +67,7 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
     gloox::ClientBase& m_bot;
     int m_type;
     GateKeeper& m_keeper;
-    bool m_hadSi = false;
+    bool m_hadSi = false;   ///< When we came. It may have come later, and then its type is attached to what it understands.
 };
 
 } // namespace simultiple::airlock

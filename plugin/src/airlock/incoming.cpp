@@ -32,16 +32,25 @@ bool Airlock::Private::admitsAnswer( const gloox::Tag& iq )
   return tracker.awaited( iq.findAttribute( "id" ), iq.findAttribute( "from" ) );
 }
 
-void Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq )
+bool Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq, bool botDoesSi_ )
 {
+  botDoesSi = botDoesSi_;
+  const bool ours = stanza.kind != StanzaKind::Offer || handler.claims( stanza );
+  botDoesSi = false;
+  if( !ours )
+    return false;
   own( std::move( stanza ), iq );
+  handler.handleArrival();
+  return true;
 }
 
 void Airlock::Private::takeAnswer( const gloox::Tag& iq )
 {
   std::optional<Pending> pending = tracker.take( iq.findAttribute( "id" ) );
-  if( pending )
-    inbox.push( Answer{ std::move( *pending ), std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
+  if( !pending )
+    return;
+  inbox.push( Answer{ std::move( *pending ), std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
+  handler.handleArrival();
 }
 
 void Airlock::Private::seeMessage( const gloox::Tag& message )
@@ -121,7 +130,9 @@ void Airlock::Private::handIn( Tenant& tenant, const gloox::Tag& iq, const std::
     copy.addChild( plainCopy( *child ).release() ); // gloox owns it
 
   const Scope entered( airlock, tenant );
+  inner.speakFor( tenant.local() ); // by this gloox's manager knows that the answer names ourselves and not a proxy
   inner.handleTag( &copy );
+  inner.speakFor( gloox::JID() );
 }
 
 void Airlock::Private::feed( Tenant& tenant, gloox::IqHandler& object, const Stanza& stanza )

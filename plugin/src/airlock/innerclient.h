@@ -23,7 +23,7 @@ class InnerHandler
 
 /**
  * The private client that never connects: the parent of all our gloox objects (DESIGN 3). Derived from ClientBase, it lacks a Client's
- * roster, binding and session types; its JID is empty and so equals no peer's.
+ * roster, binding and session types; its JID is empty and so equals no peer's, except for the moment in which an answer is handed in.
  *
  * ClientBase's constructor calls `srand( time( 0 ) )` and so disturbs the process's rand() (GLOOX-NOTES 3b): one of these per bot
  * client, made once, not one per session.
@@ -32,6 +32,9 @@ class InnerClient final : public gloox::ClientBase
 {
   public:
     explicit InnerClient( InnerHandler& handler );
+
+    /** Whose client this is while an answer is handed in; empty: nobody's. */
+    void speakFor( const gloox::JID& local ) { m_jid = local; }
 
   private:
     void handleStartNode( const gloox::Tag* ) override {}

@@ -10,6 +10,7 @@
 #include <gloox/inbandbytestream.h>
 
 #include <algorithm>
+#include <utility>
 
 // From gloox's objects and from us to the bot's client.
 
@@ -52,7 +53,9 @@ void Airlock::Private::send( gloox::IQ::IqType type, const gloox::JID& from, con
   gloox::IQ iq( type, to, id );
   iq.setFrom( from ); // GEN-4, CMP-1
   addPayload( iq, std::move( child ) );
+  const bool outer = std::exchange( speaking, true );
   bot.send( iq );
+  speaking = outer;
 }
 
 void Airlock::Private::answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child )

@@ -21,6 +21,7 @@ namespace
 
 constexpr std::size_t MaxName = 255;  // SEC-12, bytes
 constexpr std::size_t MaxDesc = 4096; // SEC-12, characters
+constexpr std::size_t MaxText = 256;  // SEC-12, characters
 constexpr const char* HashesNamespace = "urn:xmpp:hashes:2";
 
 std::string lowerHex( std::string text, std::size_t digits )
@@ -73,18 +74,19 @@ std::optional<FileInfo> FileInfo::parse( const gloox::Tag* file )
   if( !file || file->name() != "file" )
     return std::nullopt;
 
+  const auto attribute = [file]( const char* name ) { return protocol::attribute( *file, name ).value_or( "" ); };
   FileInfo result;
-  result.name = file->findAttribute( "name" );
-  const auto size = protocol::decimal( file->findAttribute( "size" ), MaxSize );
+  result.name = attribute( "name" );
+  const auto size = protocol::decimal( attribute( "size" ), MaxSize );
   if( result.name.empty() || result.name.size() > MaxName || !size )
     return std::nullopt;
 
   result.size = *size;
-  result.md5 = lowerHex( file->findAttribute( "hash" ), 32 );
+  result.md5 = lowerHex( attribute( "hash" ), 32 );
   result.sha256 = sha256Of( *file );
-  if( files::isDateTime( file->findAttribute( "date" ) ) )
-    result.date = file->findAttribute( "date" );
-  result.mimeType = file->findAttribute( "mime-type" );
+  if( const auto date = attribute( "date" ); date.size() <= MaxText && files::isDateTime( date ) )
+    result.date = date;
+  result.mimeType = std::string( protocol::cut( attribute( "mime-type" ), MaxText ) );
   if( const gloox::Tag* const desc = protocol::child( *file, "desc", gloox::XMLNS_SI_FT ) )
     result.desc = std::string( protocol::cut( desc->cdata(), MaxDesc ) );
   if( const gloox::Tag* const folder = protocol::child( *file, "folder", XMLNS_SI_MULTIPLE_FILES ) )
@@ -95,8 +97,10 @@ std::optional<FileInfo> FileInfo::parse( const gloox::Tag* file )
 
 std::unique_ptr<gloox::Tag> FileInfo::tag() const
 {
-  auto file = std::make_unique<gloox::Tag>( "file" );
-  file->setXmlns( gloox::XMLNS_SI_FT );
+  for( const auto* text : { &name, &md5, &date, &desc, &folder } )
+    if( !protocol::xmlText( *text ) )
+      return nullptr;
+  auto file = protocol::element( "file", gloox::XMLNS_SI_FT );
   file->addAttribute( "name", name );
   file->addAttribute( "size", std::to_string( size ) );
   if( !md5.empty() )
@@ -152,8 +156,7 @@ std::unique_ptr<gloox::Tag> rangeAnswer( const FileInfo& info, const FileRange& 
 {
   if( !info.range || range.offset > info.size || range.length > info.size - range.offset )
     return nullptr;
-  auto file = std::make_unique<gloox::Tag>( "file" );
-  file->setXmlns( gloox::XMLNS_SI_FT );
+  auto file = protocol::element( "file", gloox::XMLNS_SI_FT );
   auto* const tag = new gloox::Tag( file.get(), "range" ); // gloox owns it
   tag->addAttribute( "offset", std::to_string( range.offset ) );
   if( range.length < info.size - range.offset )

@@ -5,6 +5,7 @@
 
 #include "files/outgoingtransfer.h"
 #include "files/profile.h"
+#include "protocol/utf8.h"
 
 #include <algorithm>
 #include <utility>
@@ -46,6 +47,12 @@ std::shared_ptr<FileTransfer> FileSender::send( const gloox::JID& to, const std:
   auto file = files::SourceFile::open( path, d->problem );
   if( !file )
     return nullptr;
+  for( const auto* text : { &options.name, &options.folder, &options.desc, &options.mimeType } )
+    if( !protocol::xmlText( *text ) )
+    {
+      d->problem = "not a text that XML can hold: " + printable( *text );
+      return nullptr;
+    }
   auto transfer = std::make_shared<files::OutgoingTransfer>( d->profile, *d, d->handler, to, std::move( file ), options );
   d->transfers.push_back( transfer );
   transfer->start();

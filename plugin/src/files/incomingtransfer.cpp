@@ -37,27 +37,15 @@ IncomingTransfer::IncomingTransfer( Profile& profile, TransferOwner& owner, File
 // PFT-16: the digests are of the whole file, so what an earlier process has written goes into them, too.
 void IncomingTransfer::readPart()
 {
-  struct Work
-  {
-    int fd;
-    std::uint64_t size;
-    Digest md5{ Digest::Algorithm::Md5 };
-    Digest sha256{ Digest::Algorithm::Sha256 };
-    std::string problem{};
-  };
   m_reading = true;
-  const auto work = std::make_shared<Work>( Work{ m_part->descriptor(), m_bytes } ); // joined before the part is closed
-  m_job = m_profile.jobs().run(
-    [work]( const std::atomic<bool>& goOn ) { work->problem = updateDigests( work->fd, work->size, goOn, work->md5, work->sha256 ); },
-    [this, work]( const std::string& noThread )
-    {
-      const auto self = shared_from_this();
-      const auto job = std::move( m_job );
-      m_md5 = std::move( work->md5 );
-      m_sha256 = std::move( work->sha256 );
-      partRead( noThread.empty() ? work->problem : noThread );
-    },
-    Jobs::AtEnd::Join );
+  m_job = readDigests( m_profile.jobs(), m_part->descriptor(), m_bytes, [this]( const std::string& problem, Digest& md5, Digest& sha256 )
+  {
+    const auto self = shared_from_this();
+    const auto job = std::move( m_job );
+    m_md5 = std::move( md5 );
+    m_sha256 = std::move( sha256 );
+    partRead( problem );
+  } );
 }
 
 void IncomingTransfer::partRead( const std::string& problem )

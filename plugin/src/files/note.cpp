@@ -27,6 +27,8 @@ std::optional<Note> Note::parse( const gloox::Tag& tag )
     return Note{ Kind::Received };
   if( tag.name() == "lacking" )
     return Note{ Kind::Lacking };
+  if( tag.name() == "alive" )
+    return Note{ Kind::Alive };
   if( tag.name() != "stopped" )
     return std::nullopt;
   // A peer that is done has no reason to stop: what says so all the same is taken as a cancellation.
@@ -44,6 +46,7 @@ std::unique_ptr<gloox::Tag> Note::tag() const
     case Kind::Sent: return element( "sent" );
     case Kind::Received: return element( "received" );
     case Kind::Lacking: return element( "lacking" );
+    case Kind::Alive: return element( "alive" );
     case Kind::Stopped: break;
   }
   auto tag = element( "stopped" );

@@ -25,6 +25,7 @@ struct Note
     Sent,     ///< `<sent/>`: S has written everything; does R have it?
     Received, ///< `<received/>`: R has the whole file, right and on its disk.
     Lacking,  ///< `<lacking/>`: the stream is over for R, and it does not have the whole file.
+    Alive,    ///< `<alive/>`: does the other side still have the session? The answer to the note says it all (PFT-17).
     Stopped   ///< `<stopped cause='…'/>`: its writer gives the transfer up.
   };
 

@@ -3,6 +3,7 @@
 
 #include "files/outgoingtransfer.h"
 
+#include "files/filename.h"
 #include "files/profile.h"
 #include "session/plugin.h"
 
@@ -24,7 +25,7 @@ constexpr std::uint64_t FileBlockSize = 4 * BlockSize; // handed to the kernel a
 FileInfo describe( const SourceFile& file, const FileSendOptions& options )
 {
   FileInfo info;
-  info.name = options.name.empty() ? file.name() : options.name;
+  info.name = options.name.empty() ? file.name() : std::string( baseName( options.name ) );
   info.folder = options.folder;
   info.size = file.size();
   info.date = file.date();
@@ -57,25 +58,13 @@ void OutgoingTransfer::start()
 
 void OutgoingTransfer::readDigests()
 {
-  struct Work
-  {
-    int fd;
-    std::uint64_t size;
-    Digest md5{ Digest::Algorithm::Md5 };
-    Digest sha256{ Digest::Algorithm::Sha256 };
-    std::string problem{};
-  };
   setState( State::Preparing );
-  const auto work = std::make_shared<Work>( Work{ m_file->descriptor(), m_file->size() } ); // joined before the file is closed
-  m_job = m_profile.jobs().run(
-    [work]( const std::atomic<bool>& goOn ) { work->problem = updateDigests( work->fd, work->size, goOn, work->md5, work->sha256 ); },
-    [this, work]( const std::string& noThread )
-    {
-      const auto self = shared_from_this();
-      const auto job = std::move( m_job );
-      digestsRead( noThread.empty() ? work->problem : noThread, work->md5, work->sha256 );
-    },
-    Jobs::AtEnd::Join );
+  m_job = files::readDigests( m_profile.jobs(), m_file->descriptor(), m_file->size(), [this]( const std::string& problem, Digest& md5, Digest& sha256 )
+  {
+    const auto self = shared_from_this();
+    const auto job = std::move( m_job );
+    digestsRead( problem, md5, sha256 );
+  } );
 }
 
 void OutgoingTransfer::digestsRead( const std::string& problem, Digest& md5, Digest& sha256 )

@@ -70,6 +70,22 @@ std::string updateDigests( int fd, std::uint64_t size, const std::atomic<bool>& 
   return {};
 }
 
+std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size,
+                                        std::function<void( const std::string&, Digest&, Digest& )> done )
+{
+  struct Work
+  {
+    Digest md5{ Digest::Algorithm::Md5 };
+    Digest sha256{ Digest::Algorithm::Sha256 };
+    std::string problem{};
+  };
+  const auto work = std::make_shared<Work>();
+  return jobs.run( [work, fd, size]( const std::atomic<bool>& goOn ) { work->problem = updateDigests( fd, size, goOn, work->md5, work->sha256 ); },
+                   [work, done = std::move( done )]( const std::string& noThread )
+                   { done( noThread.empty() ? work->problem : noThread, work->md5, work->sha256 ); },
+                   Jobs::AtEnd::Join );
+}
+
 std::unique_ptr<SourceFile> SourceFile::open( const std::string& path, std::string& problem )
 {
   // O_NONBLOCK: opening a pipe that nobody writes to must not hang.

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "files/digest.h"
+#include "files/jobs.h"
 #include "net/fd.h"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,14 @@ namespace simultiple::files
  * @return Why it was not read to the end; empty if all is well.
  */
 [[nodiscard]] std::string updateDigests( int fd, std::uint64_t size, const std::atomic<bool>& goOn, Digest& md5, Digest& sha256 );
+
+/**
+ * The same on a helper thread.
+ * @param fd Must stay open as long as the job lives.
+ * @param done From the loop; may destroy the job.
+ */
+[[nodiscard]] std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size,
+                                                      std::function<void( const std::string& problem, Digest& md5, Digest& sha256 )> done );
 
 /// A regular file that is to be sent.
 class SourceFile final

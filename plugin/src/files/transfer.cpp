@@ -15,6 +15,13 @@ namespace simultiple::files
 
 using std::chrono::milliseconds;
 
+namespace
+{
+
+constexpr std::chrono::seconds IdlePatience{ 120 }; // PFT-17
+
+} // namespace
+
 Transfer::Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, milliseconds progressEvery )
   : m_profile( profile ), m_handler( &handler ), m_owner( &owner ), m_progressEvery( std::max( progressEvery, milliseconds( 10 ) ) ),
     m_begun( profile.loop().now() ), m_tick( profile.loop() ), m_throttled( profile.loop() )
@@ -69,6 +76,8 @@ void Transfer::handleBytestreamOpen( gloox::Bytestream* )
   if( stopped() || m_state == State::Ended )
     return;
   m_rate.start( position(), loop().now() );
+  m_moved = loop().now();
+  m_asking = false;
   tick();
   streamOpened();
 }
@@ -243,11 +252,32 @@ void Transfer::tick()
   {
     m_rate.update( bytes, loop().now() );
     m_shown = bytes;
+    m_moved = loop().now();
     if( m_handler )
       m_handler->handleFileProgress( *this, progress() );
   }
+  if( m_paused || m_throttle.wait().count() > 0 )
+    m_moved = loop().now(); // it is we who hold it up
+  if( m_opened && m_state == State::Open && loop().now() - m_moved >= IdlePatience )
+    askWhetherAlive();
   if( m_opened && m_state != State::Ended )
     m_tick.start( m_progressEvery, [this] { tick(); } );
+}
+
+// PFT-17.
+void Transfer::askWhetherAlive()
+{
+  if( std::exchange( m_asking, true ) )
+    return;
+  say( { Note::Kind::Alive }, [this, asked = m_sid]( bool alive )
+  {
+    if( asked != m_sid || !m_live )
+      return;
+    m_asking = false;
+    m_moved = loop().now();
+    if( !alive )
+      (void)m_profile.si().cancel( m_peer, m_sid ); // sessionEnded() decides what comes of it
+  } );
 }
 
 } // namespace simultiple::files

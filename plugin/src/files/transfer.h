@@ -133,6 +133,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     void detachStream();
     void giveUpSession();
     void tick();
+    void askWhetherAlive();
     [[nodiscard]] std::uint64_t reached() const { return m_stream && m_opened ? position() : m_reached; }
 
     // gloox::BytestreamDataHandler
@@ -152,6 +153,8 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     net::Alarm m_throttled;
     std::uint64_t m_shown = 0;               ///< reached() as last reported
     std::uint64_t m_reached = 0;             ///< position() when the last stream ended
+    TimePoint m_moved{};                     ///< When a byte, or a sign of life, was seen last
+    bool m_asking = false;                   ///< PFT-17
     bool m_live = false;
     bool m_opened = false;
 };

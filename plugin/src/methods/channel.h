@@ -54,8 +54,12 @@ class Channel
     virtual void drop() = 0;                             ///< At once, without a word to the peer (NEG-5, NEG-24). No callback follows.
 
     [[nodiscard]] virtual bool inBand() const = 0;       ///< Lives on the XMPP connection: dies with it (CLS-7), ends with W-24.
+    [[nodiscard]] virtual bool survives() const { return !inBand(); }   ///< CLS-7: the loss of the XMPP connection.
     [[nodiscard]] virtual bool proxied() const = 0;      ///< NEG-28.
     [[nodiscard]] virtual std::string host() const = 0;  ///< `host:port` of the streamhost; empty in-band.
+
+    /** CLS-8: the peer's full JID went offline. What lives on that connection ends with it. */
+    virtual void peerGone() {}
 
     /** An in-band stanza of this session. @return false if the channel has no use for such stanzas. */
     virtual bool handleStanza( const airlock::Stanza& stanza )

@@ -46,6 +46,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private glo
     void close() override;
     void abort() override;
     void drop() override;
+    void peerGone() override { end( Cause::IoError, "the peer went offline", false ); }
     [[nodiscard]] bool inBand() const override { return true; }
     [[nodiscard]] bool proxied() const override { return false; }
     [[nodiscard]] std::string host() const override { return {}; }

@@ -8,7 +8,9 @@
 
 #include "airlock/airlock.h"
 #include "airlock/stanza.h"
+#include "methods/bothosts.h"
 #include "methods/channel.h"
+#include "methods/hostmemory.h"
 #include "negotiation/responder.h"
 #include "net/address.h"
 #include "protocol/stanzaerror.h"
@@ -81,7 +83,9 @@ struct Shared
   const net::HostFilter& filter;
   Proxies& proxies;
   QueryBudget& queries;
+  HostMemory& memory;
   const Options& options;
+  const BotHosts& bot;
   const std::function<std::vector<net::Address>()>& localAddresses;   ///< Of this machine, now.
 };
 

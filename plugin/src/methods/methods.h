@@ -7,11 +7,19 @@
 
 #include <memory>
 
+namespace simultiple
+{
+class BytestreamMethod;
+}
+
 namespace simultiple::methods
 {
 
 // One line for each method; methods.cpp lists them.
 [[nodiscard]] std::unique_ptr<Method> makeSocks5Method();
 [[nodiscard]] std::unique_ptr<Method> makeInBandMethod();
+
+/** A method of the application's (PCU-5), which outlives what is made of it. */
+[[nodiscard]] std::unique_ptr<Method> makeCustomMethod( BytestreamMethod& method );
 
 } // namespace simultiple::methods

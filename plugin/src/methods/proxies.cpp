@@ -13,8 +13,8 @@
 namespace simultiple::methods
 {
 
-Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options )
-  : m_airlock( airlock ), m_options( options ), m_patience( loop )
+Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot )
+  : m_airlock( airlock ), m_options( options ), m_bot( bot ), m_patience( loop )
 {
 }
 
@@ -120,6 +120,9 @@ void Proxies::handleAddress( const gloox::Tag& iq )
 std::vector<Proxy> Proxies::known() const
 {
   std::vector<Proxy> all;
+  for( const auto& entry : m_bot.hosts )
+    if( !m_bot.isOwn( entry, m_airlock ) )
+      all.push_back( { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
   for( const auto& entry : m_options.proxies.known )
     if( entry.jid )
       all.push_back( { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );

@@ -6,6 +6,7 @@
 #include <gloox-si-multiple/options.h>
 
 #include "airlock/airlock.h"
+#include "methods/bothosts.h"
 #include "net/eventloop.h"
 #include "protocol/s5b.h"
 
@@ -36,7 +37,7 @@ class Proxies final : private airlock::Tenant
     static constexpr std::size_t MaxProxies = 8;
     static constexpr std::chrono::seconds Patience{ 5 };
 
-    Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options );
+    Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot );
     ~Proxies() override;
 
     void ask();      ///< Once per connection; further calls do nothing.
@@ -45,7 +46,7 @@ class Proxies final : private airlock::Tenant
     void wait( const void* who, std::function<void()> done ) { m_waiting[who] = std::move( done ); }
     void stopWaiting( const void* who ) { m_waiting.erase( who ); }
 
-    /** @return Configured ones first, then those asked for, then discovered ones. */
+    /** @return Those the bot named, then configured ones, then those asked for, then discovered ones. */
     [[nodiscard]] std::vector<Proxy> known() const;
     /** @return Whether questions are still open, so that waiting a moment may bring a proxy. */
     [[nodiscard]] bool asking() const { return m_open > 0; }
@@ -67,6 +68,7 @@ class Proxies final : private airlock::Tenant
 
     airlock::Airlock& m_airlock;
     const Options& m_options;
+    const BotHosts& m_bot;
     gloox::JID m_local{};
     gloox::JID m_server{};
     net::Alarm m_patience;

@@ -30,8 +30,9 @@ class Socks5 final : public Method
     {
       if( !canAccept( shared ) )
         return false;
-      const bool direct = offersDirect( shared.options );
-      return direct || shared.proxies.any();
+      const auto& bot = shared.bot;
+      const bool direct = offersDirect( shared.options ) && bot.leavesListener( shared.options, shared.airlock );
+      return direct || bot.served( shared.options, shared.airlock ) || shared.proxies.any();
     }
     [[nodiscard]] bool canAccept( const Shared& shared ) const override { return shared.options.privacy != Privacy::IbbOnly; }
 

@@ -70,23 +70,38 @@ void Socks5Incoming::accept( const airlock::Stanza& opening )
   m_dialer->start( std::move( dial ), net::dstAddr( m_id.sid, m_id.peer.full(), m_id.local.full() ) );
 }
 
-// SEC-9, SEC-16: the first eight that policy allows.
+// SEC-9, SEC-16: the first eight that policy allows; S5B-22: without those that failed twice lately, as long as others are left.
 std::vector<net::DialTarget> Socks5Incoming::targets()
 {
-  std::vector<net::DialTarget> dial;
+  std::vector<protocol::StreamHost> usable, dead;
   for( auto& host : protocol::readQuery( *m_query.element ).hosts )
   {
-    if( dial.size() >= m_shared.options.limits.streamHosts )
-      break;
     if( m_shared.options.privacy == Privacy::ProxyOnly && !m_shared.proxies.isKnown( host.host, host.port ) )
     {
       m_reasons += m_reasons.empty() ? "streamhosts not allowed by the privacy policy" : "";
       continue;
     }
+    auto& those = m_shared.memory.failedTwice( memorable( host ), m_shared.loop.now() ) ? dead : usable;
+    if( those.size() < m_shared.options.limits.streamHosts )
+      those.push_back( std::move( host ) );
+  }
+  if( usable.empty() )
+    usable.swap( dead );
+  for( const auto& host : dead )
+    m_handler.handleMethodAttempt( hostAttempt( host.host, host.port, host.jid, Attempt::State::Failed, "left out: failed twice lately" ) );
+
+  std::vector<net::DialTarget> dial;
+  for( auto& host : usable )
+  {
     dial.push_back( { host.jid.full(), host.host, host.port, host.jid == m_id.peer } );
     m_hosts.push_back( std::move( host ) );
   }
   return dial;
+}
+
+HostMemory::Host Socks5Incoming::memorable( const protocol::StreamHost& host ) const
+{
+  return { HostMemory::Side::Dialled, m_id.peer.bare(), host.host, host.port };
 }
 
 void Socks5Incoming::failed( const std::string& reason )
@@ -108,6 +123,8 @@ void Socks5Incoming::handleDialStarted( std::size_t target ) { attempt( target, 
 void Socks5Incoming::handleDialFailed( std::size_t target, const std::string& reason, std::chrono::milliseconds took )
 {
   m_reasons += ( m_reasons.empty() ? "streamhost " : ", streamhost " ) + std::to_string( target + 1 ) + ": " + reason;
+  if( m_dialer->tried( target ) )
+    m_shared.memory.failed( memorable( m_hosts[target] ), m_shared.loop.now() );
   attempt( target, Attempt::State::Failed, reason, took );
 }
 
@@ -116,6 +133,7 @@ void Socks5Incoming::handleDialExhausted() { failed( m_reasons ); }
 void Socks5Incoming::handleDialed( std::size_t target, net::Fd fd, std::string early, std::chrono::milliseconds took )
 {
   m_winner = target;
+  m_shared.memory.worked( memorable( m_hosts[target] ), m_shared.loop.now() );
   attempt( target, Attempt::State::Opened, {}, took );
   const auto& host = m_hosts[target];
   auto channel = std::make_unique<Socks5Channel>( m_shared.loop, std::move( fd ), std::move( early ), host.jid != m_id.peer,

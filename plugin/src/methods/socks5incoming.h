@@ -69,6 +69,7 @@ class Socks5Incoming final : public IncomingMethod,
     void handleDialExhausted() override;
 
     [[nodiscard]] std::vector<net::DialTarget> targets();
+    [[nodiscard]] HostMemory::Host memorable( const protocol::StreamHost& host ) const;
     void attempt( std::size_t target, Attempt::State state, const std::string& reason, std::chrono::milliseconds took );
     void failed( const std::string& reason );
     void stopWork();

@@ -11,9 +11,12 @@
 #include "protocol/s5b.h"
 #include "protocol/stanzaerror.h"
 
+#include <gloox/connectiontcpbase.h>
 #include <gloox/socks5bytestream.h>
 #include <gloox/socks5bytestreammanager.h>
+#include <gloox/socks5bytestreamserver.h>
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -78,16 +81,41 @@ void Socks5Outgoing::begin()
   run( m_offer.start( !m_hosts.empty(), m_last ) );
 }
 
-// S5B-1 to S5B-3, SEC-16: own addresses first, then proxies, which keep room for themselves.
+// Our own addresses are one thing to remember: an answer does not say which of them was used, and their port changes.
+HostMemory::Host Socks5Outgoing::memorable( const protocol::StreamHost& host ) const
+{
+  const bool own = host.jid == m_id.local;
+  return { HostMemory::Side::Offered, m_id.peer.bare(), own ? std::string() : host.host, own ? std::uint16_t( 0 ) : host.port };
+}
+
+// S5B-1 to S5B-3, SEC-16: own addresses first, then proxies, which keep room for themselves. S5B-21: but what is known of this peer counts.
 void Socks5Outgoing::collectHosts()
 {
   const auto& options = m_shared.options;
   const auto most = std::max<std::size_t>( 1, options.limits.streamHosts );
+  const auto& memory = m_shared.memory;
+  const auto now = m_shared.loop.now();
+  const auto own = memorable( { m_id.local, {}, {}, 0 } );
+  const auto dead = [&]( const Proxy& proxy ) { return memory.failedTwice( memorable( proxy.host ), now ); };
+  const auto proven = [&]( const Proxy& proxy ) { return memory.workedLast( memorable( proxy.host ), now ); };
+
+  // Dead ones are left out, unless there are no others.
   m_proxies = m_shared.proxies.known();
+  const auto& bot = m_shared.bot;
+  bool direct = offersDirect( options ) && bot.leavesListener( options, m_shared.airlock );
+  bool served = bot.served( options, m_shared.airlock );
+  const bool ownAlive = ( direct || served ) && !memory.failedTwice( own, now );
+  if( ownAlive || !std::all_of( m_proxies.begin(), m_proxies.end(), dead ) )
+  {
+    direct = direct && ownAlive;
+    served = served && ownAlive;
+    m_proxies.erase( std::remove_if( m_proxies.begin(), m_proxies.end(), dead ), m_proxies.end() );
+  }
+  std::stable_partition( m_proxies.begin(), m_proxies.end(), proven );
   if( m_proxies.size() > most )
     m_proxies.resize( most );
 
-  const bool direct = offersDirect( options );
+  m_botServer = served ? bot.server : nullptr;
   if( direct && !m_shared.listener.add( m_dstAddr, *this ) )
   {
     m_handler.handleMethodAttempt( hostAttempt( "own listener", 0, {}, Attempt::State::Failed, m_shared.listener.problem() ) );
@@ -99,9 +127,33 @@ void Socks5Outgoing::collectHosts()
     if( m_hosts.size() > room )
       m_hosts.resize( room );
   }
-  for( const auto& proxy : m_proxies )
+  if( direct || m_botServer )
+  {
+    // An address of ours carries our JID of this session, whatever the bot knew of it when it named the address.
+    auto at = m_hosts.begin();
+    for( const auto& entry : bot.hosts )
+      if( bot.isOwn( entry, m_shared.airlock ) && m_hosts.size() < most )
+        at = m_hosts.insert( at, { m_id.local, m_id.local.full(), entry.host, entry.port } ) + 1;
+  }
+  // Each dead address before the one that works costs the peer a connection attempt: 300 ms with us, 10 s with gabble.
+  const bool proxyFirst = !m_hosts.empty() && !m_proxies.empty() && memory.failedLast( own, now ) && proven( m_proxies.front() );
+  if( proxyFirst )
+    m_hosts.insert( m_hosts.begin(), m_proxies.front().host );
+  for( auto proxy = m_proxies.begin() + ( proxyFirst ? 1 : 0 ); proxy != m_proxies.end(); ++proxy )
     if( m_hosts.size() < most )
-      m_hosts.push_back( proxy.host );
+      m_hosts.push_back( proxy->host );
+}
+
+// S5B-21: the receiver tries hosts in order, so those before the one it names (or all) did not connect it.
+void Socks5Outgoing::passedOver( std::vector<protocol::StreamHost>::const_iterator end )
+{
+  bool ownDone = false;
+  for( auto host = m_hosts.cbegin(); host != end; ++host )
+  {
+    const bool own = host->jid == m_id.local;
+    if( !own || !std::exchange( ownDone, true ) )
+      m_shared.memory.failed( memorable( *host ), m_shared.loop.now() );
+  }
 }
 
 void Socks5Outgoing::run( const Offer::Actions& actions )
@@ -122,7 +174,15 @@ void Socks5Outgoing::run( const Offer::Actions& actions )
         if( !alarm )
           alarm = std::make_unique<net::Alarm>( m_shared.loop );
         alarm->start( timer == Timer::SS5B ? timeouts.s5bAnswer( m_hosts.size() ) : timeouts.get( timer ),
-                      [this, timer] { run( m_offer.timer( timer ) ); } );
+                      [this, timer]
+                      {
+                        const auto state = m_offer.state();
+                        if( timer == Timer::SS5B && state == Offer::State::Query )
+                          passedOver( m_hosts.cend() );
+                        else if( m_proxy && ( state == Offer::State::Proxy || state == Offer::State::Activate ) )
+                          m_shared.memory.failed( memorable( m_proxy->host ), m_shared.loop.now() );
+                        run( m_offer.timer( timer ) );
+                      } );
         break;
       }
       case Do::StopTimer:
@@ -165,6 +225,7 @@ void Socks5Outgoing::sendQuery()
   }
   m_manager = m_shared.airlock.makeSocks5( *this );
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
+  registerBotServer();
   m_manager->setStreamHosts( hosts );
   (void)m_manager->requestSOCKS5Bytestream( m_id.peer, gloox::SOCKS5BytestreamManager::S5BTCP, m_id.sid, m_id.local );
 }
@@ -191,6 +252,8 @@ bool Socks5Outgoing::handleAnswer( const std::string& kind, const gloox::Tag& iq
   if( failed )
   {
     const auto error = protocol::readError( iq );
+    if( error.condition == "item-not-found" && m_offer.state() == Offer::State::Query )
+      passedOver( m_hosts.cend() );
     run( m_offer.answerError( error.describe(), error.peerUnreachable() ) );
     return false;
   }
@@ -203,6 +266,7 @@ bool Socks5Outgoing::handleAnswer( const std::string& kind, const gloox::Tag& iq
     run( m_offer.answerBogus( used.problem.empty() ? "the answer names a host that was not offered" : used.problem ) );
     return false;
   }
+  passedOver( offered );
   if( offered->jid == m_id.local )
   {
     if( m_link && !linkAlive() )
@@ -211,6 +275,7 @@ bool Socks5Outgoing::handleAnswer( const std::string& kind, const gloox::Tag& iq
       (void)m_offer.linkBroken();   // S5B-10: then the answer is about nobody
     }
     m_answer = &Offer::answerSelf;
+    registerBotServer();
   }
   else
   {
@@ -226,6 +291,14 @@ void Socks5Outgoing::handleAnswerDone( const std::string& kind )
     return;
   if( !m_stream )
     return run( m_offer.answerBogus( "the answer made no stream" ) );   // GLOOX-NOTES 5a
+  if( m_botServer && m_answer == &Offer::answerSelf )
+  {
+    // The bot's server has answered the peer's handshake before the peer answered us: what is not there by now does not come.
+    m_link = linkOfBotServer();
+    if( !m_link )
+      return run( m_offer.answerBogus( "the answer names us, but nobody connected to the bot's server" ) );   // GLOOX-NOTES 5d
+    (void)m_offer.linked();
+  }
   const auto answer = std::exchange( m_answer, nullptr );
   run( ( m_offer.*answer )() );
 }
@@ -242,6 +315,27 @@ void Socks5Outgoing::handleOutgoingBytestream( gloox::Bytestream* stream )
   m_stream = static_cast<gloox::SOCKS5Bytestream*>( stream );
   m_stream->registerBytestreamDataHandler( this );
   (void)m_stream->connect();
+}
+
+// ---- the bot's server
+
+// Its hashes are the manager's affair (GLOOX-NOTES 5f). The bot may have taken the server back since the query, and gloox would ask it.
+void Socks5Outgoing::registerBotServer()
+{
+  if( m_botServer && m_botServer == m_shared.bot.server )
+    m_manager->registerSOCKS5BytestreamServer( m_botServer );
+  else
+    m_manager->removeSOCKS5BytestreamServer();
+}
+
+// gloox keeps its object and closes its descriptor with it, so ours is another one for the same connection.
+net::Fd Socks5Outgoing::linkOfBotServer() const
+{
+  const auto* connection = dynamic_cast<const gloox::ConnectionTCPBase*>( m_stream->connectionImpl() );
+  net::Fd link( connection ? ::fcntl( connection->socket(), F_DUPFD_CLOEXEC, 0 ) : -1 );
+  if( link )
+    (void)::fcntl( link.get(), F_SETFL, ::fcntl( link.get(), F_GETFL ) | O_NONBLOCK );
+  return link;
 }
 
 // ---- our own server
@@ -278,6 +372,8 @@ void Socks5Outgoing::connectProxy()
 void Socks5Outgoing::proxyAttempt( Attempt::State state, const std::string& reason, std::chrono::milliseconds took )
 {
   const auto& host = m_proxy->host;
+  if( state == Attempt::State::Failed )
+    m_shared.memory.failed( memorable( host ), m_shared.loop.now() );
   m_handler.handleMethodAttempt( hostAttempt( host.host, host.port, host.jid, state, reason, took ) );
 }
 
@@ -317,7 +413,9 @@ void Socks5Outgoing::commit( net::Fd fd, std::string early, bool proxied )
 {
   // A direct stream: by which of our addresses it came in, the accepted socket knows.
   std::string host = proxied ? m_proxy->host.host : net::localAddressOf( fd.get() );
-  const std::uint16_t port = proxied ? m_proxy->host.port : m_shared.listener.port();
+  const std::uint16_t own = m_botServer ? static_cast<std::uint16_t>( m_botServer->localPort() ) : m_shared.listener.port();
+  const std::uint16_t port = proxied ? m_proxy->host.port : own;
+  m_shared.memory.worked( memorable( proxied ? m_proxy->host : protocol::StreamHost{ m_id.local, {}, {}, 0 } ), m_shared.loop.now() );
   if( !proxied )
     m_handler.handleMethodAttempt( hostAttempt( host, port, m_id.local, Attempt::State::Opened ) );
   host += ":" + std::to_string( port );

@@ -77,7 +77,11 @@ class Socks5Outgoing final : public OutgoingMethod,
     void begin();
     void run( const Offer::Actions& actions );
     void collectHosts();
+    [[nodiscard]] HostMemory::Host memorable( const protocol::StreamHost& host ) const;
+    void passedOver( std::vector<protocol::StreamHost>::const_iterator end );
     void sendQuery();
+    void registerBotServer();
+    [[nodiscard]] net::Fd linkOfBotServer() const;
     void connectProxy();
     void sendActivate();
     void commit( net::Fd fd, std::string early, bool proxied );
@@ -97,6 +101,7 @@ class Socks5Outgoing final : public OutgoingMethod,
     std::unique_ptr<gloox::SOCKS5BytestreamManager> m_manager;
     gloox::SOCKS5Bytestream* m_stream = nullptr;    ///< The manager's
     Seat* m_seat = nullptr;                         ///< The stream's
+    gloox::SOCKS5BytestreamServer* m_botServer = nullptr;   ///< It waits for our DST.ADDR, in place of our own listener
     Offer::Actions ( Offer::*m_answer )() = nullptr;///< What the answer means, once gloox has seen it
     const Proxy* m_proxy = nullptr;                 ///< Chosen by the answer
     std::unique_ptr<net::Dialer> m_dialer;

@@ -137,6 +137,7 @@ bool DialAttempt::connectTo( const Address& address )
   sockaddr_storage to{};
   const socklen_t size = address.toSockaddr( m_target.port, to );
   const int result = ::connect( m_fd.get(), reinterpret_cast<const sockaddr*>( &to ), size );
+  m_tried = true;
   if( result != 0 && errno != EINPROGRESS && errno != EINTR )
   {
     m_reason = errorText( errno );

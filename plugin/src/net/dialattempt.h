@@ -45,6 +45,7 @@ class DialAttempt final
     [[nodiscard]] Stage stage() const noexcept { return m_stage; }
     [[nodiscard]] bool live() const noexcept { return m_stage > Stage::Waiting && m_stage < Stage::Won; }
     [[nodiscard]] bool connected() const noexcept { return m_connected; }  ///< Got as far as an established TCP connection (S5B-11 a).
+    [[nodiscard]] bool tried() const noexcept { return m_tried; }          ///< A connection was begun, so a failure is not of our own making.
     [[nodiscard]] std::size_t index() const noexcept { return m_index; }
     [[nodiscard]] const DialTarget& target() const noexcept { return m_target; }
     [[nodiscard]] const std::string& reason() const noexcept { return m_reason; }  ///< Why Failed.
@@ -74,6 +75,7 @@ class DialAttempt final
     DialTarget m_target;
     Stage m_stage = Stage::Waiting;
     bool m_connected = false;
+    bool m_tried = false;
     TimePoint m_began{};
     std::chrono::milliseconds m_took{ 0 };
     std::string m_reason{};

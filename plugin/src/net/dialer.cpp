@@ -67,6 +67,11 @@ void Dialer::start( std::vector<DialTarget> targets, const std::string& dstAddr 
   d->beginning.start( std::chrono::milliseconds::zero(), [p = d.get()]() { p->startNext(); } );
 }
 
+bool Dialer::tried( std::size_t target ) const
+{
+  return target < d->attempts.size() && d->attempts[target]->tried();
+}
+
 void Dialer::Private::shut()
 {
   dead = true;

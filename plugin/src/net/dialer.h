@@ -66,6 +66,9 @@ class Dialer final
     /** Once per Dialer. No targets: handleDialExhausted() comes from the loop. */
     void start( std::vector<DialTarget> targets, const std::string& dstAddr );
 
+    /** @return Whether a connection to the target was begun: what then failed was the network or the host, not our own rules. */
+    [[nodiscard]] bool tried( std::size_t target ) const;
+
   private:
     struct Private;
     std::shared_ptr<Private> d;  ///< shared: kept alive on the stack while a callback runs in which we are deleted

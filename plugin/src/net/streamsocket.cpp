@@ -82,8 +82,14 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
 StreamSocket::StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler )
   : d( std::make_shared<Private>( loop, std::move( fd ), std::move( early ), handler ) )
 {
-  const int on = 1;
-  ::setsockopt( d->fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof( on ) );
+  const auto set = [this]( int level, int option, int value ) { ::setsockopt( d->fd.get(), level, option, &value, sizeof( value ) ); };
+  set( IPPROTO_TCP, TCP_NODELAY, 1 );
+  // S5B-19: a peer that went away without a word is found within two minutes or so, whichever side it leaves waiting.
+  set( SOL_SOCKET, SO_KEEPALIVE, 1 );
+  set( IPPROTO_TCP, TCP_KEEPIDLE, 60 );
+  set( IPPROTO_TCP, TCP_KEEPINTVL, 15 );
+  set( IPPROTO_TCP, TCP_KEEPCNT, 4 );
+  set( IPPROTO_TCP, TCP_USER_TIMEOUT, 120000 );
 }
 
 StreamSocket::~StreamSocket()

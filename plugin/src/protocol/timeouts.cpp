@@ -54,6 +54,7 @@ constexpr std::array<Row, TimerCount> Table{ {
     { "T-SOCKS", 10s, Zero::Senseless },
     { "T-TOMB", 300s, Zero::AtOnce },
     { "T-NOTE", 2s, Zero::AtOnce },
+    { "T-REMEMBER", 600s, Zero::AtOnce },
 } };
 
 constexpr Duration Longest = std::chrono::hours( 24 * 365 );   // so that sums of timers cannot overflow

@@ -41,12 +41,12 @@ bool Plugin::claims( const airlock::Stanza& stanza )
   return sessions.hasTomb( key ) || runtime->airlock.offerWaiting( stanza.local, stanza.peer, stanza.sid ) || ( on && options.ownsNamespaces );
 }
 
-// PCU-8. Not by Options::ownsNamespaces: that one speaks of SI, S5B and IBB.
+// PCU-8, PCU-12. Not by Options::ownsNamespaces: that one speaks of SI, S5B and IBB.
 bool Plugin::claimsOwn( const airlock::Stanza& stanza, const std::string& key ) const
 {
   if( const auto* session = sessions.find( key ) )
-    return session->notes() == stanza.ns;
-  return sessions.tombNotes( key, stanza.ns ) || runtime->airlock.offerWaiting( stanza.local, stanza.peer, stanza.sid );
+    return session->notes() == stanza.ns || methodOf( stanza );
+  return sessions.tombNotes( key, stanza.ns ) || ( sessions.hasTomb( key ) && methodOf( stanza ) ) || runtime->airlock.offerWaiting( stanza.local, stanza.peer, stanza.sid );
 }
 
 bool Plugin::claimsOffer( const airlock::Stanza& stanza ) const
@@ -86,6 +86,8 @@ void Plugin::answerForTheDead( const airlock::Stanza& stanza )
     case StanzaKind::IbbData: return airlock.sendError( stanza, errors::itemNotFound() );
     case StanzaKind::IbbClose: return airlock.sendResult( stanza );
     case StanzaKind::Application:
+      if( const auto* method = methodOf( stanza ) )
+        return airlock.sendError( stanza, method->notAcceptable() );
       airlock.sendResult( stanza );
       return handleLateNote( stanza );
   }
@@ -104,11 +106,11 @@ void Plugin::handleLateNote( const airlock::Stanza& stanza )
 void Plugin::answerForNobody( const airlock::Stanza& stanza )
 {
   auto& airlock = runtime->airlock;
-  const bool opening = stanza.kind == StanzaKind::S5bQuery || stanza.kind == StanzaKind::IbbOpen;
-  if( opening && stanza.sid.empty() )
+  const auto* method = methodOf( stanza );
+  if( method && stanza.sid.empty() )
     return airlock.sendError( stanza, errors::badRequest() );
-  if( opening )
-    return airlock.sendError( stanza, methodOf( stanza.kind )->notAcceptable() );
+  if( method )
+    return airlock.sendError( stanza, method->notAcceptable() );
   airlock.sendError( stanza, errors::itemNotFound() );
 }
 
@@ -242,6 +244,7 @@ void Plugin::handleConnected()
 void Plugin::handleDisconnected()
 {
   runtime->proxies.forget();
+  memory.forget();   // S5B-21: the next connection may be in another network
   for( auto* session : sessions.all() )
     session->disconnected();
   sessions.clearTombs();

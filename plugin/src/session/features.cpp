@@ -14,7 +14,8 @@ namespace simultiple::session
 
 bool Features::set( const std::set<std::string>& wanted )
 {
-  auto* disco = m_client.disco();
+  repair();
+  m_wanted = wanted;
   bool changed = false;
   for( auto feature = m_added.begin(); feature != m_added.end(); )
   {
@@ -23,20 +24,49 @@ bool Features::set( const std::set<std::string>& wanted )
       ++feature;
       continue;
     }
-    disco->removeFeature( *feature );
+    take( *feature );
     feature = m_added.erase( feature );
     changed = true;
   }
   for( const auto& feature : wanted )
-  {
-    const auto& there = disco->features();
-    if( std::find( there.begin(), there.end(), feature ) != there.end() )
-      continue;
-    disco->addFeature( feature );
-    m_added.insert( feature );
-    changed = true;
-  }
+    if( listed( feature ) == 0 )
+    {
+      add( feature );
+      changed = true;
+    }
   return changed;
+}
+
+void Features::repair()
+{
+  for( const auto& feature : m_wanted )
+  {
+    const auto there = listed( feature );
+    if( there == 0 )
+      add( feature );   // the bot's object that had it, or took ours along, is gone
+    else if( there > 1 && m_added.erase( feature ) > 0 )
+      take( feature );  // the bot has it itself now
+  }
+}
+
+void Features::add( const std::string& feature )
+{
+  m_client.disco()->addFeature( feature );
+  m_added.insert( feature );
+}
+
+void Features::take( const std::string& feature )
+{
+  const auto left = listed( feature ) - 1;
+  m_client.disco()->removeFeature( feature );   // all there are
+  for( auto i = left; i > 0; --i )
+    m_client.disco()->addFeature( feature );
+}
+
+std::ptrdiff_t Features::listed( const std::string& feature ) const
+{
+  const auto& there = m_client.disco()->features();
+  return std::count( there.begin(), there.end(), feature );
 }
 
 void Features::announce()

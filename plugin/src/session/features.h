@@ -5,6 +5,7 @@
 
 #include <gloox/clientbase.h>
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@ namespace simultiple::session
 {
 
 /// What we added to the client's service discovery, and nothing else (ADV-1, ADV-7). gloox counts nothing: a feature added twice is listed twice, and one
-/// removal takes both (GLOOX-NOTES 13b), so what the bot has is left alone.
+/// removal takes both (GLOOX-NOTES 13b), so what the bot has is left alone, also what it comes to have or loses while we are there.
 class Features final
 {
   public:
@@ -24,11 +25,18 @@ class Features final
 
     /** Makes @a wanted our contribution. @return Whether anything changed. */
     bool set( const std::set<std::string>& wanted );
+    /** Puts right what the bot's own objects have done to what we wanted since; each feature is listed once again, whoever did it. Cheap. */
+    void repair();
     /** ADV-6: contacts learn of the change through the entity capabilities in our presence. */
     void announce();
 
   private:
     gloox::ClientBase& m_client;
+    void add( const std::string& feature );
+    void take( const std::string& feature );   ///< One of it: ours.
+    [[nodiscard]] std::ptrdiff_t listed( const std::string& feature ) const;
+
+    std::set<std::string> m_wanted{};
     std::set<std::string> m_added{};
 };
 

@@ -80,7 +80,7 @@ bool InitiatorSession::handleAnswer( const std::string& kind, const gloox::Tag& 
   m_offerPending = false;
   if( iq.findAttribute( "type" ) == "error" )
   {
-    const auto error = protocol::readError( iq );
+    const auto error = m_refusal = protocol::readError( iq );
     run( m_machine.refused( error.offerCause(), error.text.empty() ? error.describe() : error.text ) );   // ST-S-5, SI-22
   }
   else
@@ -167,6 +167,12 @@ void InitiatorSession::streamEnded( Cause cause, const std::string& text, bool )
   run( m_machine.streamEnded( cause, text ) );
 }
 
+void InitiatorSession::peerUnavailable()
+{
+  run( m_machine.peerUnavailable() );
+  Session::peerUnavailable();
+}
+
 void InitiatorSession::disconnected()
 {
   m_offerPending = false;
@@ -183,7 +189,10 @@ void InitiatorSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );            // GEN-9
     case StanzaKind::S5bQuery: return airlock.sendError( stanza, errors::s5bNotAcceptable() );
     case StanzaKind::IbbOpen: return airlock.sendError( stanza, errors::ibbNotAcceptable() );
-    case StanzaKind::Application: return handleNote( stanza );
+    case StanzaKind::Application:
+      if( const auto* method = m_host.methodOf( stanza ) )
+        return airlock.sendError( stanza, method->notAcceptable() );
+      return handleNote( stanza );
     case StanzaKind::IbbData:
       if( stream().channel && stream().channel->handleStanza( stanza ) )
         return;

@@ -31,7 +31,7 @@ class InitiatorSession final : public Session, private airlock::Tenant
     void handleStanza( const airlock::Stanza& stanza ) override;
     void cancel( bool abort ) override { run( m_machine.cancel( abort ) ); }
     void disconnected() override;
-    void peerUnavailable() override { run( m_machine.peerUnavailable() ); }
+    void peerUnavailable() override;
     [[nodiscard]] bool awaitsLateAnswer() const override { return m_offerPending; }
 
   private:

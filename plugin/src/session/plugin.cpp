@@ -5,7 +5,11 @@
 
 #include "session/plugin.h"
 
+#include <gloox-si-multiple/bytestreammethod.h>
 #include <gloox-si-multiple/simultiple.h>
+
+#include "methods/methods.h"
+#include "protocol/xml.h"
 
 #include <gloox/clientbase.h>
 #include <gloox/component.h>
@@ -35,7 +39,8 @@ constexpr microseconds BlindWait{ 10000 };
 Plugin::Private( gloox::ClientBase& client_, Options options_ )
   : client( client_ ), options( std::move( options_ ) ), clock( options.clock ? *options.clock : realClock ), loop( clock ), resolver( loop ),
     filter( options.streamHosts ), listener( loop, options.listen, options.timeouts.get( Timer::Socks ) ),
-    queries( options.limits.queriesPerPeer, options.limits.queries ), methods( methods::allMethods() ), logger( client_.logInstance() ),
+    queries( options.limits.queriesPerPeer, options.limits.queries ),
+    memory( options.limits.rememberedHosts, options.timeouts.get( Timer::Remember ) ), methods( methods::allMethods() ), logger( client_.logInstance() ),
     features( client_ ), component( dynamic_cast<gloox::Component*>( &client_ ) != nullptr ), sessions( loop, options, component )
 {
 }
@@ -51,10 +56,10 @@ Plugin::~Private()
 }
 
 Plugin::Runtime::Runtime( Plugin& plugin )
-  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options ),
+  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
-                                                                plugin.queries, plugin.options, plugin.localAddresses } ) )
+                                                                plugin.queries, plugin.memory, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
 {
 }
 
@@ -72,6 +77,20 @@ std::string Plugin::problem() const
   if( !filter.invalid().empty() )
     return "not a CIDR block: " + filter.invalid();
   return options.uncheckedTimeouts ? std::string() : options.timeouts.problem();
+}
+
+bool Plugin::registerMethod( BytestreamMethod& method )
+{
+  const auto& name = method.name();
+  const bool sound = !name.empty() && protocol::characters( name ) <= SIMultiple::MaxLength && protocol::xmlText( name )
+                     && name.find_first_of( " \t\r\n" ) == std::string::npos;   // XSD-4
+  const bool taken = name == gloox::XMLNS_SI || name == XMLNS_SI_MULTIPLE || ownNamespaces.count( name ) > 0
+                     || std::any_of( methods.begin(), methods.end(), [&]( const auto& known ) { return known->name() == name; } );
+  if( on || runtime || !sound || taken )
+    return false;
+  methods.push_back( methods::makeCustomMethod( method ) );
+  ownNamespaces.insert( name );
+  return true;
 }
 
 bool Plugin::enable()
@@ -123,10 +142,17 @@ void Plugin::updateFeatures()
 
 // ---- the turn
 
-void Plugin::turn()
+void Plugin::turn( Turn where )
 {
-  if( std::exchange( turning, true ) )
-    return;   // a callback called process(): it is being done already
+  // A callback called process(), and it is being done already; or the client reports a disconnect from inside our own send().
+  if( turning || ( runtime && runtime->airlock.speaking() ) )
+    return;
+  turning = true;
+  if( where == Turn::Below )
+    while( runtime && runtime->airlock.dispatchOne() )
+    {
+      // All of it: nobody may come back for the rest before the next stanza of ours arrives.
+    }
   const auto until = steady_clock::now() + TurnBudget;
   bool more = true;
   while( more && steady_clock::now() < until )
@@ -140,8 +166,18 @@ void Plugin::turn()
     more = ( runtime && runtime->airlock.hasWork() ) || more;
   }
   std::exchange( graveyard, {} ).clear();   // the dead may bury others
+  if( on )
+    features.repair();
   turning = false;
-  rest();
+  if( where == Turn::Outermost )
+    rest();
+}
+
+// What has died goes in such a turn, too: it is of the private client (GLOOX-NOTES 7a-7h are about the one that is dispatching).
+void Plugin::handleArrival()
+{
+  if( servesAtOnce )
+    turn( Turn::Below );
 }
 
 void Plugin::rest()
@@ -190,17 +226,34 @@ gloox::ConnectionError Plugin::wait( int timeout )
   return result;
 }
 
+void Plugin::waitForSockets( microseconds most )
+{
+  if( const auto deadline = nextDeadline(); deadline && *deadline < most )
+    most = *deadline;
+  if( most == microseconds::zero() )
+    return;
+  pollfd descriptor{ loop.descriptor(), POLLIN, 0 };
+  timespec time{};
+  time.tv_sec = static_cast<time_t>( duration_cast<seconds>( most ).count() );
+  time.tv_nsec = static_cast<long>( duration_cast<nanoseconds>( most % seconds( 1 ) ).count() );
+  (void)::ppoll( &descriptor, 1, most == microseconds::max() ? nullptr : &time, nullptr );
+}
+
 void Plugin::work( int timeout )
 {
   if( turning )
     return;   // called from a callback: waiting there would hold up everything
-  pollfd descriptor{ loop.descriptor(), POLLIN, 0 };
-  const auto deadline = nextDeadline();
-  int most = timeout < 0 ? -1 : ( timeout + 999 ) / 1000;
-  if( deadline && ( most < 0 || deadline->count() < most ) )
-    most = static_cast<int>( deadline->count() );
-  (void)::poll( &descriptor, 1, most );
+  waitForSockets( timeout < 0 ? microseconds::max() : microseconds( timeout ) );
   turn();
+}
+
+bool Plugin::pump( microseconds most )
+{
+  if( turning || ( runtime && runtime->airlock.speaking() ) )
+    return false;
+  waitForSockets( most );
+  turn( Turn::Below );
+  return true;
 }
 
 // ---- the end
@@ -236,9 +289,13 @@ const methods::Method* Plugin::method( const std::string& name ) const
   return found == methods.end() ? nullptr : found->get();
 }
 
-const methods::Method* Plugin::methodOf( airlock::StanzaKind opening ) const
+const methods::Method* Plugin::methodOf( const airlock::Stanza& opening ) const
 {
-  const auto found = std::find_if( methods.begin(), methods.end(), [&]( const auto& known ) { return known->opening() == opening; } );
+  const bool own = opening.kind == airlock::StanzaKind::Application;
+  const auto found = std::find_if( methods.begin(), methods.end(), [&]( const auto& known )
+  {
+    return known->opening() == opening.kind && ( !own || known->name() == opening.ns );
+  } );
   return found == methods.end() ? nullptr : found->get();
 }
 

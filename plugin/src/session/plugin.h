@@ -8,6 +8,7 @@
 
 #include "airlock/airlock.h"
 #include "airlock/random.h"
+#include "methods/bothosts.h"
 #include "methods/method.h"
 #include "methods/proxies.h"
 #include "net/address.h"
@@ -54,16 +55,25 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   bool enable();
   void disable();
   [[nodiscard]] std::string problem() const;
-  void turn();                                  ///< process()
+  enum class Turn
+  {
+    Outermost,   ///< process(): no callback of gloox is on the stack
+    Below        ///< Perhaps one is: what we have on the bot's client stays there (CLS-10)
+  };
+  void turn( Turn where = Turn::Outermost );
+  bool pump( std::chrono::microseconds most );   ///< For SIProfileMultipleFT: waits at most so long for our sockets, then a turn below. @return false if turning
   gloox::ConnectionError wait( int timeout );   ///< recv()
   [[nodiscard]] std::optional<std::chrono::milliseconds> nextDeadline() const;
   void updateFeatures();
+  bool registerMethod( BytestreamMethod& method );   ///< PCU-11
 
   // ---- for SIProfileMultiple
   bool addProfile( SIProfileMultiple::Private& profile );
   void retireProfile( SIProfileMultiple::Private& profile );   ///< PCU-6: nothing new; what runs goes on
   void removeProfile( SIProfileMultiple::Private& profile );
-  OfferResult offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options );
+  /** @param wantedSid Empty: made here, as SEC-4 asks. */
+  OfferResult offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options,
+                     const std::string& wantedSid = std::string() );
   [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;
   bool cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid );
   bool sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
@@ -73,7 +83,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   // ---- session::SessionHost
   [[nodiscard]] methods::Shared& shared() override { return *runtime->shared; }
   [[nodiscard]] const methods::Method* method( const std::string& name ) const override;
-  [[nodiscard]] const methods::Method* methodOf( airlock::StanzaKind opening ) const override;
+  [[nodiscard]] const methods::Method* methodOf( const airlock::Stanza& opening ) const override;
   [[nodiscard]] const session::Log& log() const override { return logger; }
   [[nodiscard]] gloox::LogSink& sink() override;
   void sessionEnded( session::Session& session ) override;
@@ -83,6 +93,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   // ---- airlock::GateHandler
   [[nodiscard]] bool claims( const airlock::Stanza& stanza ) override;
   [[nodiscard]] const std::set<std::string>* namespaces() const override { return &ownNamespaces; }
+  void handleArrival() override;
   void handleStanza( const airlock::Stanza& stanza ) override;
   void handleConnected() override;
   void handleDisconnected() override;
@@ -100,6 +111,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
 
   [[nodiscard]] SIProfileMultiple::Private* profile( const std::string& ns ) const;
   [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted );
+  void waitForSockets( std::chrono::microseconds most );
   void endAll();
   void rest();   ///< After disable(): when the last session is over, everything goes
 
@@ -112,6 +124,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   net::HostFilter filter;
   net::Socks5Listener listener;
   methods::QueryBudget queries;
+  methods::BotHosts botHosts;   ///< SIProfileMultipleFT fills it
+  methods::HostMemory memory;
   std::vector<std::unique_ptr<methods::Method>> methods;
   session::Log logger;
   session::Features features;
@@ -133,12 +147,13 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   std::unique_ptr<Runtime> runtime;
   session::SessionTable sessions;
   std::map<std::string, SIProfileMultiple::Private*> profiles;
-  std::set<std::string> ownNamespaces;   ///< Of notes. Sessions of a retired profile still use them, so they stay.
+  std::set<std::string> ownNamespaces;   ///< Of notes and methods. Sessions of a retired profile still use them, so they stay.
   std::vector<std::shared_ptr<void>> graveyard;
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()
   bool on = false;
   bool turning = false;
+  bool servesAtOnce = false;   ///< SIProfileMultipleFT with a manager of its own: the bot's loop is client.recv() and nothing else
 };
 
 } // namespace simultiple

@@ -8,6 +8,7 @@
 #include <gloox-si-multiple/simultiple.h>
 
 #include "net/socks5.h"
+#include "protocol/sioffer.h"
 #include "protocol/xml.h"
 #include "session/initiatorsession.h"
 
@@ -27,8 +28,9 @@ bool Plugin::addProfile( SIProfileMultiple::Private& profile )
 {
   const auto& ns = profile.profile;
   const auto& notes = profile.options.noteNamespace;
-  const auto foreign = { gloox::XMLNS_SI, XMLNS_SI_MULTIPLE, gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };   // PCU-7
-  if( ns.empty() || ns == gloox::XMLNS_SI || ns == XMLNS_SI_MULTIPLE || std::find( foreign.begin(), foreign.end(), notes ) != foreign.end() || !profiles.emplace( ns, &profile ).second )
+  const auto core = []( const std::string& name ) { return name == gloox::XMLNS_SI || name == XMLNS_SI_MULTIPLE; };
+  const bool opensMethod = std::any_of( methods.begin(), methods.end(), [&]( const auto& known ) { return known->name() == notes; } );   // PCU-7
+  if( ns.empty() || core( ns ) || core( notes ) || opensMethod || !profiles.emplace( ns, &profile ).second )
     return false;
   if( !notes.empty() )
     ownNamespaces.insert( notes );
@@ -74,7 +76,8 @@ std::vector<std::string> Plugin::offerable( const std::vector<std::string>& want
 }
 
 // ST-S-1, ST-S-2.
-OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions )
+OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions,
+                           const std::string& wantedSid )
 {
   const auto no = []( const char* why ) { return OfferResult{ {}, why }; };
   if( !profile.valid )
@@ -100,8 +103,16 @@ OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID
   if( list.empty() )
     return no( "no method can be opened right now" );
 
-  methods::StreamId id{ local, to, {} };
-  do
+  methods::StreamId id{ local, to, wantedSid };
+  if( !wantedSid.empty() )
+  {
+    const auto key = SessionTable::key( local, to, wantedSid );
+    if( protocol::characters( wantedSid ) > protocol::MaxSid || !protocol::xmlText( wantedSid ) )
+      return no( "the sid is not well formed" );
+    if( sessions.find( key ) || sessions.hasTomb( key ) || listener.has( net::dstAddr( wantedSid, local.full(), to.full() ) ) )
+      return no( "the sid is in use" );   // SI-4, SEC-5
+  }
+  else do
   {
     const auto sid = makeSid();
     if( !sid )

@@ -138,7 +138,7 @@ void ResponderSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::Offer: return airlock.sendError( stanza, errors::conflict() );   // GEN-9, ST-R-7
     case StanzaKind::S5bQuery:
     case StanzaKind::IbbOpen: return handleOpening( stanza );
-    case StanzaKind::Application: return handleNote( stanza );
+    case StanzaKind::Application: return m_host.methodOf( stanza ) ? handleOpening( stanza ) : handleNote( stanza );
     case StanzaKind::IbbData:
       if( carried && stream().channel->handleStanza( stanza ) )
         return;
@@ -155,7 +155,7 @@ void ResponderSession::handleStanza( const airlock::Stanza& stanza )
 
 void ResponderSession::handleOpening( const airlock::Stanza& stanza )
 {
-  const auto* method = m_host.methodOf( stanza.kind );
+  const auto* method = m_host.methodOf( stanza );
   m_opening = stanza;
   m_openingError = {};
   const auto verdict = method->check( stanza, shared(), m_openingError );
@@ -175,7 +175,7 @@ void ResponderSession::refuse( const airlock::Stanza& opening, const std::string
   // What the method itself found wrong has its own words; all else is the method's not-acceptable.
   if( m_openingError.condition == condition )
     return shared().airlock.sendError( opening, m_openingError );
-  shared().airlock.sendError( opening, m_host.methodOf( opening.kind )->notAcceptable() );
+  shared().airlock.sendError( opening, m_host.methodOf( opening )->notAcceptable() );
 }
 
 void ResponderSession::refuseCurrent( const std::string& condition )

@@ -148,9 +148,15 @@ void Session::dropChannel()
   m_host.bury( std::shared_ptr<methods::Channel>( std::move( channel ) ) );   // we may be inside one of its callbacks
 }
 
+void Session::peerUnavailable()
+{
+  if( stream().channel )
+    stream().channel->peerGone();
+}
+
 bool Session::closeUnlessSurviving()
 {
-  const bool survives = stream().channel && !stream().channel->inBand() && shared().options.keepSocks5OnDisconnect;
+  const bool survives = stream().channel && stream().channel->survives() && shared().options.keepSocks5OnDisconnect;
   if( !survives )
     stream().abortChannel();
   return survives;

@@ -10,6 +10,7 @@
 #include "airlock/airlock.h"
 #include "methods/method.h"
 #include "net/eventloop.h"
+#include "protocol/stanzaerror.h"
 #include "session/log.h"
 #include "session/stream.h"
 
@@ -32,7 +33,7 @@ class SessionHost
     virtual ~SessionHost() = default;
     [[nodiscard]] virtual methods::Shared& shared() = 0;
     [[nodiscard]] virtual const methods::Method* method( const std::string& name ) const = 0;
-    [[nodiscard]] virtual const methods::Method* methodOf( airlock::StanzaKind opening ) const = 0;
+    [[nodiscard]] virtual const methods::Method* methodOf( const airlock::Stanza& opening ) const = 0;
     [[nodiscard]] virtual const Log& log() const = 0;
     [[nodiscard]] virtual gloox::LogSink& sink() = 0;
     /** The session has ended: keep a tombstone and destroy it from the outer loop. */
@@ -64,6 +65,10 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const SIProfileMultipleHandler* handler() const { return m_handler; }
     [[nodiscard]] bool initiator() const { return m_report.initiator; }
     [[nodiscard]] bool over() const { return m_over; }
+    /** @return The list that was agreed on; empty before. */
+    [[nodiscard]] const std::vector<std::string>& acceptedMethods() const { return m_report.methods; }
+    /** @return The error with which the peer refused our offer; empty if it did not. */
+    [[nodiscard]] const protocol::ReceivedError& refusal() const { return m_refusal; }
 
     virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
     /** PCU-7: the namespace of the profile's notes; empty: it has none. */
@@ -73,7 +78,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const std::string& notes() const { return m_notes; }
     virtual void cancel( bool abort ) = 0;
     virtual void disconnected() = 0;
-    virtual void peerUnavailable() {}
+    virtual void peerUnavailable();   ///< CLS-8
     /** CLS-4: an answer may still come that wants a word; the tombstone then keeps this object. */
     [[nodiscard]] virtual bool awaitsLateAnswer() const { return false; }
     /** Nobody must be told any more: the profile's owner is going away. */
@@ -106,6 +111,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     std::string m_profile;
     SIProfileMultipleHandler* m_handler;   ///< Null once silenced.
     Report m_report{};
+    protocol::ReceivedError m_refusal{};
 
   private:
     std::shared_ptr<MultiBytestream> m_stream;

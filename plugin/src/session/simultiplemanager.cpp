@@ -20,6 +20,7 @@ SIMultipleManager::SIMultipleManager( gloox::ClientBase& client, Options options
 SIMultipleManager::~SIMultipleManager() = default;
 
 bool SIMultipleManager::enable() { return d->enable(); }
+bool SIMultipleManager::registerMethod( BytestreamMethod& method ) { return d->registerMethod( method ); }
 void SIMultipleManager::disable() { d->disable(); }
 bool SIMultipleManager::enabled() const { return d->on; }
 std::string SIMultipleManager::problem() const { return d->problem(); }

@@ -130,6 +130,7 @@ void Private::silence()
   facade->m_handler = nullptr;
   facade->m_open = false;
   writable = nullptr;
+  acknowledged = nullptr;
   holdAlarm.stop();
 }
 
@@ -151,6 +152,8 @@ void Private::handleChannelWritten( std::size_t bytes )
   sent += bytes;
   if( owner && channel && channel->inBand() )
     owner->streamPayloadReceived();   // NEG-20: an acknowledgement confirms, too
+  if( const auto callback = acknowledged; callback && channel && channel->inBand() )
+    callback();
   if( !wasFull || queued() > writeLimit / 2 )
     return;
   wasFull = false;

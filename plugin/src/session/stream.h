@@ -79,6 +79,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::function<void()> writable{};
+  std::function<void()> acknowledged{};   ///< For SIProfileMultipleFT: after each acknowledgement of a block of ours in-band
 };
 
 } // namespace simultiple

@@ -47,6 +47,8 @@ def becomes_full(server, folder):
     status = sender.wait_exit(60)
     check(status == 5, f"exit status {status}, wanted: 5\n{sender.tail()}")
     check(len(sender.find("error")) == 1 and not sender.find("done"), f"{sender.events}")
+    words = [(bot.find("error")[0]["why"], bot.find("error")[0]["by"]) for bot in (sender, receiver)]
+    check(words == [("storage-full", "peer"), ("storage-full", "us")], f"{words}")
 
 
 def scenario(server):

@@ -120,6 +120,8 @@ TEST_CASE( "PFT-1: what is emitted is read back, without what was not given", "[
   CHECK_THAT( child.tag()->xml(), Catch::Matchers::Equals(
     "<file xmlns='http://jabber.org/protocol/si/profile/file-transfer' name='a&amp;b &apos;c&apos;.txt' size='15'/>" ) );
 
+  child.desc = "a\x01";
+  CHECK_FALSE( child.tag() ); // XML cannot hold it, and gloox would leave it out without a word
   child.md5 = "d41d8cd98f00b204e9800998ecf8427e";
   child.date = "2005-11-29T11:21:00Z";
   child.desc = "Short letter";

@@ -31,13 +31,14 @@ FileInfo letter()
 
 } // namespace
 
-TEST_CASE( "W-38, PFT-13, PFT-14: notes are read and written", "[files]" )
+TEST_CASE( "W-40, PFT-13, PFT-14: notes are read and written", "[files]" )
 {
   CHECK_THAT( ( Note{ Note::Kind::Stopped, FileCause::StorageFull, "no <room>" } ).tag()->xml(),
               Catch::Matchers::Equals( "<stopped xmlns='urn:x-gloox-si-multiple:files:0' cause='storage-full'>no &lt;room&gt;</stopped>" ) );
   CHECK_THAT( Note{ Note::Kind::Sent }.tag()->xml(), Catch::Matchers::Equals( "<sent xmlns='urn:x-gloox-si-multiple:files:0'/>" ) );
   CHECK_THAT( Note{ Note::Kind::Received }.tag()->xml(), Catch::Matchers::Equals( "<received xmlns='urn:x-gloox-si-multiple:files:0'/>" ) );
 
+  CHECK_THAT( Note{ Note::Kind::Alive }.tag()->xml(), Catch::Matchers::Equals( "<alive xmlns='urn:x-gloox-si-multiple:files:0'/>" ) );
   CHECK_THAT( Note{ Note::Kind::Lacking }.tag()->xml(), Catch::Matchers::Equals( "<lacking xmlns='urn:x-gloox-si-multiple:files:0'/>" ) );
 
   const auto note = parsed( "<stopped xmlns='urn:x-gloox-si-multiple:files:0' sid='s' cause='storage-full'>no room</stopped>" );
@@ -46,6 +47,7 @@ TEST_CASE( "W-38, PFT-13, PFT-14: notes are read and written", "[files]" )
   CHECK( note->cause == FileCause::StorageFull );
   CHECK( note->text == "no room" );
   CHECK( parsed( "<sent xmlns='urn:x-gloox-si-multiple:files:0'/>" ).value().kind == Note::Kind::Sent );
+  CHECK( parsed( "<alive xmlns='urn:x-gloox-si-multiple:files:0'/>" ).value().kind == Note::Kind::Alive );
   CHECK( parsed( "<lacking xmlns='urn:x-gloox-si-multiple:files:0'/>" ).value().kind == Note::Kind::Lacking );
   CHECK( parsed( "<received xmlns='urn:x-gloox-si-multiple:files:0'/>" ).value().kind == Note::Kind::Received );
 }

@@ -27,7 +27,8 @@ const Row Defaults[] = {
     { Timer::RGrace, "T-R-GRACE", 15s },     { Timer::RFirst, "T-R-FIRST", 120s },     { Timer::RHold, "T-R-HOLD", 5s },
     { Timer::RTotal, "T-R-TOTAL", 300s },    { Timer::Close, "T-CLOSE", 10s },         { Timer::Socks, "T-SOCKS", 10s },
     { Timer::Tomb, "T-TOMB", 300s },
-    { Timer::Note, "T-NOTE", 2s } };
+    { Timer::Note, "T-NOTE", 2s },
+    { Timer::Remember, "T-REMEMBER", 600s } };
 
 } // namespace
 

@@ -233,3 +233,66 @@ TEST_CASE( "SEC-21: a bare JID stands for all its resources, a full one for itse
   CHECK_FALSE( isListed( gloox::JID( "mercutio@montague.example/orchard" ), list ) );
   CHECK_FALSE( isListed( gloox::JID( "romeo@montague.example/orchard" ), {} ) );
 }
+
+namespace
+{
+
+CommandLine tube( Words words )
+{
+  words.insert( words.begin(), { "--jid", "romeo@montague.example" } );
+  return readCommandLine( Role::Tube, words );
+}
+
+} // namespace
+
+TEST_CASE( "si-multiple-tube shares a server with a peer", "[samples]" )
+{
+  const auto line = tube( { "--window=4", "share", "http", "[2001:db8::1]:80", "juliet@capulet.example/balcony" } );
+  REQUIRE( line.wanted == Wanted::Run );
+  CHECK( line.settings.tube.share );
+  CHECK( line.settings.tube.service == "http" );
+  CHECK( line.settings.tube.host == "2001:db8::1" );
+  CHECK( line.settings.tube.port == 80 );
+  CHECK( line.settings.to.full() == "juliet@capulet.example/balcony" );
+  CHECK( line.settings.options.inBand.window == 4 );
+  CHECK( tube( { "share", "http", "localhost:8080", "gateway.capulet.example" } ).wanted == Wanted::Run );
+}
+
+TEST_CASE( "si-multiple-tube joins on loopback unless told otherwise, and from contacts only", "[samples]" )
+{
+  const auto line = tube( { "join", ":0" } );
+  REQUIRE( line.wanted == Wanted::Run );
+  CHECK_FALSE( line.settings.tube.share );
+  CHECK( line.settings.tube.service.empty() );
+  CHECK( line.settings.tube.host == "127.0.0.1" );
+  CHECK( line.settings.tube.port == 0 );
+  CHECK( line.settings.accept == sample::Accept::Contacts );
+
+  const auto other = tube( { "join", "0.0.0.0:8080", "--service", "http", "--accept", "all", "--block-size=512" } );
+  REQUIRE( other.wanted == Wanted::Run );
+  CHECK( other.settings.tube.service == "http" );
+  CHECK( other.settings.tube.host == "0.0.0.0" );
+  CHECK( other.settings.tube.port == 8080 );
+  CHECK( other.settings.accept == sample::Accept::All );
+  CHECK( other.settings.options.inBand.blockSize == 512 );
+  CHECK( other.settings.options.inBand.maxBlockSize == 512 );
+}
+
+TEST_CASE( "si-multiple-tube refuses command lines that cannot work, and options of other programs", "[samples]" )
+{
+  const std::string to = "juliet@capulet.example/balcony";
+  const Words words = GENERATE_COPY( Words{}, Words{ "send" }, Words{ "share" }, Words{ "share", "http", "localhost:80" },
+                                     Words{ "share", "", "localhost:80", to }, Words{ "share", "http", "localhost", to },
+                                     Words{ "share", "http", "localhost:0", to }, Words{ "share", "http", ":80", to },
+                                     Words{ "share", "http", "2001:db8::1:80", to }, Words{ "share", "http", "localhost:65536", to },
+                                     Words{ "share", "http", "localhost:80", "juliet@capulet.example" },
+                                     Words{ "share", "http", "localhost:80", to, "more" }, Words{ "--service=a", "share", "http", "localhost:80", to },
+                                     Words{ "join" }, Words{ "join", "8080" }, Words{ "join", "localhost:80" }, Words{ "join", ":1", "more" },
+                                     Words{ "--dir", ".", "join", ":0" }, Words{ "--streamhost", "a,b,1", "join", ":0" }, Words{ "--once=1", "join", ":0" } );
+  CAPTURE( words );
+  const auto line = tube( words );
+  CHECK( line.wanted == Wanted::Nothing );
+  CHECK_FALSE( line.problem.empty() );
+  CHECK( send( { "--service=a" } ).wanted == Wanted::Nothing );
+  CHECK( receive( { "--service=a" } ).wanted == Wanted::Nothing );
+}

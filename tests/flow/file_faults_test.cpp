@@ -1,0 +1,241 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Files that change, disks that fail, peers that miscount: each has its own cause, on both sides (PFT-13).
+
+#include "file_fixture.h"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+using namespace simultiple;
+using namespace simultiple::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+/// A file larger than this cannot be written: the full disk that needs no privileges.
+class SmallDisk final
+{
+  public:
+    explicit SmallDisk( rlim_t bytes )
+    {
+      ::getrlimit( RLIMIT_FSIZE, &m_before );
+      m_handler = std::signal( SIGXFSZ, SIG_IGN );
+      const rlimit small{ bytes, m_before.rlim_max };
+      ::setrlimit( RLIMIT_FSIZE, &small );
+    }
+    ~SmallDisk()
+    {
+      ::setrlimit( RLIMIT_FSIZE, &m_before );
+      std::signal( SIGXFSZ, m_handler );
+    }
+    SmallDisk( const SmallDisk& ) = delete;
+    SmallDisk& operator=( const SmallDisk& ) = delete;
+
+  private:
+    rlimit m_before{};
+    void ( *m_handler )( int ) = nullptr;
+};
+
+/// A transfer of 400000 bytes that has begun and goes slowly.
+struct Begun : FilePair
+{
+  explicit Begun( const std::string& method, const FileReceiveOptions& receive = waiting() ) : FilePair( { method }, receive )
+  {
+    received.onOpen = []( FileTransfer& one ) { one.setLimit( 100000 ); };
+    transfer = send( bytes );
+    REQUIRE( later( [&] { return !received.progress.empty() && received.progress.back() > 0; } ) );
+    REQUIRE( received.progress.back() < bytes.size() );
+  }
+
+  [[nodiscard]] std::filesystem::path part() const { return std::filesystem::directory_iterator( inbox.path() )->path(); }
+
+  /** Both sides end with this cause, which is @a whose; nothing is left of the file, and nobody tries again. */
+  void expect( const std::string& cause, bool receivers )
+  {
+    received.onOpen = nullptr;
+    if( !received.accepted.empty() )
+      received.accepted.back()->setLimit( 0 );
+    REQUIRE( later( [&] { return bothEnded(); } ) );
+    CHECK( sent.cause() == cause );
+    CHECK( received.cause() == cause );
+    CHECK( sent.ends[0].byPeer == receivers );
+    CHECK( received.ends[0].byPeer != receivers );
+    CHECK( sent.interruptions == 0 );
+    CHECK_FALSE( std::filesystem::exists( inbox.file( "letter.txt" ) ) );
+    CHECK( inbox.entries() == 0 );
+  }
+
+  const std::string bytes = content( 400000 );
+  std::shared_ptr<FileTransfer> transfer{};
+};
+
+} // namespace
+
+TEST_CASE( "PFT-13: a disk that becomes full ends the transfer on both sides, and gets its room back", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  const SmallDisk disk( std::filesystem::file_size( pair.part() ) + 1000 );
+  pair.expect( "storage-full", true );
+  CHECK( pair.sent.ends[0].text.find( "File too large" ) != std::string::npos ); // the receiver's words
+}
+
+TEST_CASE( "PFT-13: a part that vanishes while it is received is a failure that both sides hear of", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  std::filesystem::remove( pair.part() );
+  pair.expect( "storage-failed", true );
+  CHECK( pair.sent.ends[0].text.find( "vanished" ) != std::string::npos );
+}
+
+TEST_CASE( "PFT-13: a directory that loses its permissions is a failure that both sides hear of", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  // Also for root: a directory that is not there any more takes no names.
+  const auto part = pair.part();
+  const auto directory = pair.inbox.path();
+  const auto bytes = std::filesystem::file_size( part );
+  CHECK( bytes > 0 );
+  TemporaryDirectory elsewhere;
+  std::filesystem::create_hard_link( part, elsewhere.file( "kept" ) ); // so that it has not vanished
+  std::filesystem::remove_all( directory );
+  pair.received.onOpen = nullptr;
+  pair.received.accepted.back()->setLimit( 0 );
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  CHECK( pair.received.cause() == "storage-failed" );
+  CHECK( pair.sent.cause() == "storage-failed" );
+  CHECK( pair.sent.ends[0].byPeer );
+}
+
+TEST_CASE( "PFT-12, PFT-13: a source that becomes shorter ends the transfer on both sides, whatever has arrived", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  std::filesystem::resize_file( pair.outbox.file( "letter.txt" ), 100 );
+  pair.expect( "source-changed", false );
+  CHECK( pair.received.ends[0].text.find( "became shorter" ) != std::string::npos );
+}
+
+TEST_CASE( "PFT-12: a source that grows stops at the agreed number", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  std::ofstream( pair.outbox.file( "letter.txt" ), std::ios::app ) << "more";
+  pair.received.accepted.back()->setLimit( 0 );
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == pair.bytes ) );
+}
+
+TEST_CASE( "PFT-16: a source that changed between two streams is not the same file any more", "[files]" )
+{
+  const bool grown = GENERATE( false, true );
+  Begun pair( gloox::XMLNS_BYTESTREAMS );
+  pair.cutAtReceiver();
+  if( grown )
+    std::ofstream( pair.outbox.file( "letter.txt" ), std::ios::app ) << "more"; // the first part is the same
+  else
+    pair.outbox.write( "letter.txt", content( 400000, 2 ) );
+  pair.received.onOpen = nullptr;
+  REQUIRE( pair.later( [&] { return !pair.sent.ends.empty(); } ) );
+  CHECK( pair.sent.cause() == ( grown ? "complete" : "source-changed" ) );
+}
+
+TEST_CASE( "PFT-6: a source that is written to in place is found out by its digest, on both sides", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  std::fstream( pair.outbox.file( "letter.txt" ), std::ios::in | std::ios::out | std::ios::binary ).seekp( 399000 ) << "other words";
+  pair.expect( "digest-mismatch", true );
+}
+
+TEST_CASE( "PFT-10: fewer bytes than announced are a failure, more are not taken", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  const std::size_t bytes = GENERATE( 14U, 15U, 16U, 100000U );
+  FilePair pair( { method } );
+  pair.sender.reset();
+  pair.romeoFiles.reset();
+  auto options = testOptions( pair.clock );
+  options.methods = { method };
+  Bot romeo( pair.romeoClient.client(), options, ProfileOptions() ); // counts as it likes
+  romeo.manager.enable();
+  romeo.onOpen = [bytes]( MultiBytestream& stream )
+  {
+    stream.send( content( bytes ) );
+    stream.close();
+  };
+  REQUIRE_FALSE( romeo.offer( Juliet ).empty() );
+  const Managers managers{ &romeo.manager, pair.julietStreams.get() };
+  REQUIRE( runManagersUntil( managers, [&] { return pair.hub.run() > 0; }, [&] { return !pair.received.ends.empty(); } ) );
+  CHECK( pair.received.ends[0].session == Cause::ClosedRemote );
+  if( bytes < 15 )
+  {
+    CHECK( pair.received.cause() == "too-few-bytes" );
+    CHECK( pair.received.ends[0].text.find( "14 of 15 bytes" ) != std::string::npos );
+    CHECK( pair.inbox.entries() == 0 );
+    return;
+  }
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.inbox.read( "letter.txt" ) == content( 15 ) );
+}
+
+TEST_CASE( "W-5: what cannot be stored is refused before a byte moves, and the bot hears why", "[files]" )
+{
+  FilePair pair;
+  std::filesystem::remove_all( pair.inbox.path() );
+  (void)pair.send( "x" );
+  REQUIRE( pair.until( [&] { return !pair.sent.ends.empty() && !pair.received.offerEnds.empty(); } ) );
+  CHECK( pair.sent.cause() == "refused" );
+  CHECK( pair.sent.ends[0].text == "The file cannot be stored" );
+  CHECK( pair.received.offerEnds[0].find( "No such file or directory" ) != std::string::npos );
+  CHECK( pair.received.ends.empty() );
+}
+
+TEST_CASE( "what is no file is not sent, and a peer that is not there is not waited for", "[files]" )
+{
+  FilePair pair;
+  CHECK_FALSE( pair.sender->send( gloox::JID( Juliet ), pair.outbox.file( "missing" ) ) );
+  CHECK( pair.sender->problem().find( "No such file" ) != std::string::npos );
+  CHECK_FALSE( pair.sender->send( gloox::JID( Juliet ), pair.outbox.path() ) );
+
+  pair.outbox.write( "a", "x" );
+  REQUIRE( pair.sender->send( gloox::JID( "nobody@capulet.example/x" ), pair.outbox.file( "a" ) ) );
+  REQUIRE( pair.until( [&] { return pair.sent.ends.size() == 1; } ) );
+  CHECK( pair.sent.cause() == "refused" );
+  REQUIRE( pair.sender->send( gloox::JID( "bare@capulet.example" ), pair.outbox.file( "a" ) ) );
+  REQUIRE( pair.until( [&] { return pair.sent.ends.size() == 2; } ) );
+  CHECK( pair.sent.cause() == "not-opened" );
+  CHECK( pair.sent.ends[1].text == "the peer must be a full JID" );
+}
+
+TEST_CASE( "PFT-9, PFT-13: a peer's words that make no sense end nothing but what they are about", "[files]" )
+{
+  FilePair pair;
+  pair.received.onOpen = []( FileTransfer& transfer ) { transfer.setLimit( 50000 ); };
+  const auto transfer = pair.send( content( 200000 ) );
+  REQUIRE( pair.until( [&] { return !pair.sent.offsets.empty(); } ) );
+  const auto say = [&]( const std::string& from, const std::string& note )
+  {
+    pair.hub.inject( "<iq type='set' id='x' to='" + Romeo + "' from='" + from + "'><" + note + " xmlns='urn:x-gloox-si-multiple:files:0' sid='" + transfer->sid() + "'/></iq>" );
+    pair.settle();
+  };
+  say( "mallory@capulet.example/x", "stopped" );
+  say( "mallory@capulet.example/x", "received" );
+  say( Juliet, "received" ); // not while bytes are to be sent
+  say( Juliet, "lacking" );
+  say( Juliet, "sent" );
+  say( Juliet, "nonsense" );
+  CHECK( pair.sent.ends.empty() );
+  say( Juliet, "stopped cause='storage-full'" );
+  REQUIRE( pair.later( [&] { return !pair.sent.ends.empty(); } ) );
+  CHECK( pair.sent.cause() == "storage-full" );
+}
