@@ -47,8 +47,9 @@ struct Begun : FilePair
 {
   explicit Begun( const std::string& method, const FileReceiveOptions& receive = waiting() ) : FilePair( { method }, receive )
   {
-    received.onOpen = []( FileTransfer& one ) { one.setLimit( 100000 ); };
-    transfer = send( bytes );
+    FileSendOptions options;
+    options.limit = 100000; // so that not everything has been read
+    transfer = send( bytes, options );
     REQUIRE( later( [&] { return !received.progress.empty() && received.progress.back() > 0; } ) );
     REQUIRE( received.progress.back() < bytes.size() );
   }
@@ -58,9 +59,7 @@ struct Begun : FilePair
   /** Both sides end with this cause, which is @a whose; nothing is left of the file, and nobody tries again. */
   void expect( const std::string& cause, bool receivers )
   {
-    received.onOpen = nullptr;
-    if( !received.accepted.empty() )
-      received.accepted.back()->setLimit( 0 );
+    transfer->setLimit( 0 );
     REQUIRE( later( [&] { return bothEnded(); } ) );
     CHECK( sent.cause() == cause );
     CHECK( received.cause() == cause );
@@ -107,8 +106,7 @@ TEST_CASE( "PFT-13: a directory that loses its permissions is a failure that bot
   TemporaryDirectory elsewhere;
   std::filesystem::create_hard_link( part, elsewhere.file( "kept" ) ); // so that it has not vanished
   std::filesystem::remove_all( directory );
-  pair.received.onOpen = nullptr;
-  pair.received.accepted.back()->setLimit( 0 );
+  pair.transfer->setLimit( 0 );
   REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
   CHECK( pair.received.cause() == "storage-failed" );
   CHECK( pair.sent.cause() == "storage-failed" );
@@ -129,7 +127,7 @@ TEST_CASE( "PFT-12: a source that grows stops at the agreed number", "[files]" )
   const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
   Begun pair( method );
   std::ofstream( pair.outbox.file( "letter.txt" ), std::ios::app ) << "more";
-  pair.received.accepted.back()->setLimit( 0 );
+  pair.transfer->setLimit( 0 );
   REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
   CHECK( pair.sent.cause() == "complete" );
   CHECK( ( pair.inbox.read( "letter.txt" ) == pair.bytes ) );
@@ -144,7 +142,7 @@ TEST_CASE( "PFT-16: a source that changed between two streams is not the same fi
     std::ofstream( pair.outbox.file( "letter.txt" ), std::ios::app ) << "more"; // the first part is the same
   else
     pair.outbox.write( "letter.txt", content( 400000, 2 ) );
-  pair.received.onOpen = nullptr;
+  pair.transfer->setLimit( 0 );
   REQUIRE( pair.later( [&] { return !pair.sent.ends.empty(); } ) );
   CHECK( pair.sent.cause() == ( grown ? "complete" : "source-changed" ) );
 }
@@ -176,9 +174,9 @@ TEST_CASE( "PFT-10: fewer bytes than announced are a failure, more are not taken
   REQUIRE_FALSE( romeo.offer( Juliet ).empty() );
   const Managers managers{ &romeo.manager, pair.julietStreams.get() };
   REQUIRE( runManagersUntil( managers, [&] { return pair.hub.run() > 0; }, [&] { return !pair.received.ends.empty(); } ) );
-  CHECK( pair.received.ends[0].session == Cause::ClosedRemote );
   if( bytes < 15 )
   {
+    CHECK( pair.received.ends[0].session == Cause::ClosedRemote );
     CHECK( pair.received.cause() == "too-few-bytes" );
     CHECK( pair.received.ends[0].text.find( "14 of 15 bytes" ) != std::string::npos );
     CHECK( pair.inbox.entries() == 0 );

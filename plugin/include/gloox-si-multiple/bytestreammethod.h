@@ -24,7 +24,7 @@ namespace simultiple
 /**
  * Where a ByteCarrier reports to. Implemented by the library, which takes note and acts in the next SIMultipleManager::process(); so every
  * method may be called at any time from its thread, also from inside a call of the library's.
- * @since 0.1
+ * @since 0.2
  */
 class ByteCarrierHandler
 {
@@ -56,7 +56,7 @@ class ByteCarrierHandler
  *
  * @par Thread
  * The one that calls SIMultipleManager::process().
- * @since 0.1
+ * @since 0.2
  */
 class ByteCarrier
 {
@@ -92,7 +92,7 @@ class ByteCarrier
  *
  * @par Thread
  * The one that calls SIMultipleManager::process().
- * @since 0.1
+ * @since 0.2
  */
 class GLOOX_SI_MULTIPLE_EXPORT MethodOpening
 {
@@ -148,7 +148,7 @@ class GLOOX_SI_MULTIPLE_EXPORT MethodOpening
  * The one that calls SIMultipleManager::process().
  * @par Spec
  * PROTOCOL 6.3, PCU-5, PCU-11 to PCU-13.
- * @since 0.1
+ * @since 0.2
  */
 class BytestreamMethod
 {

@@ -76,7 +76,7 @@ class SIMultipleManager;
  * their own.
  * @par Spec
  * @xep{0096}; PROTOCOL 6.1, PFT-1, PFT-9.
- * @since 0.1
+ * @since 0.2
  */
 class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultipleFT : public gloox::SIProfileHandler
 {

@@ -64,7 +64,7 @@ bool IncomingTransfer::accept( const Offer& offer )
   const bool again = live() || state() == State::Waiting;
   m_later.stop();
   abandonSession(); // the sender knows better than we do that it is over
-  m_asked = false;
+  m_asked = m_told = false;
   setState( State::Offered );
   AcceptOptions options;
   options.expectsNothing = m_bytes == m_info.size;
@@ -120,8 +120,10 @@ void IncomingTransfer::ended()
   m_job.reset();
   m_later.stop();
   m_part.reset(); // unlocked, for the next transfer of this file
-  if( !m_asked && !stopped() && !sid().empty() )
-    m_profile.remember( peer(), sid(), { m_stored ? Note::Kind::Received : Note::Kind::Lacking } );
+  if( m_asked )
+    tell();
+  else if( !stopped() && !sid().empty() )
+    m_profile.remember( peer(), sid(), outcome() );
 }
 
 void IncomingTransfer::cancel()
@@ -207,7 +209,7 @@ void IncomingTransfer::stored( const PartFile& part )
   m_stored = true;
   m_result.path = part.path();
   if( m_asked )
-    say( { Note::Kind::Received } );
+    tell();
   if( !live() )
     return complete();
   m_later.start( CloseGrace, [this]
@@ -228,11 +230,18 @@ void IncomingTransfer::noteHeard( const Note& note )
   if( note.kind != Note::Kind::Sent )
     return;
   m_asked = true;
-  if( m_stored )
-    say( { Note::Kind::Received } );
-  else if( !live() && state() != State::Finishing )
-    say( { Note::Kind::Lacking } );
+  if( m_stored || ( !live() && state() != State::Finishing ) )
+    tell();
 }
+
+/// PFT-14: once for each session.
+void IncomingTransfer::tell()
+{
+  if( !std::exchange( m_told, true ) && !stopped() )
+    say( outcome() );
+}
+
+Note IncomingTransfer::outcome() const { return { m_stored ? Note::Kind::Received : Note::Kind::Lacking }; }
 
 void IncomingTransfer::complete()
 {
@@ -252,7 +261,7 @@ void IncomingTransfer::sessionOver( const SessionEnd& over )
     return finish(); // NEG-27: a stream of no bytes is complete when it has come and gone
 
   if( m_asked )
-    say( { Note::Kind::Lacking } ); // PFT-14: it was written, and did not arrive
+    tell(); // it was written, and did not arrive
   std::string text = over.text;
   if( over.opened && over.closed() )
     text = "the stream ended after " + std::to_string( m_bytes ) + " of " + std::to_string( m_info.size ) + " bytes" +

@@ -87,7 +87,7 @@ void OutgoingTransfer::digestsRead( const std::string& problem, Digest& md5, Dig
 void OutgoingTransfer::offer()
 {
   m_answer = Answer::NotAsked;
-  m_all = false;
+  m_all = m_doubtful = false;
   m_range = {};
   m_taken = 0;
   m_block.clear();
@@ -117,13 +117,29 @@ void OutgoingTransfer::offerLater( std::chrono::milliseconds after )
   m_later.start( after, [this]
   {
     const auto self = shared_from_this();
-    switch( m_file->change() )
-    {
-      case SourceFile::Change::None: return offer();
-      case SourceFile::Change::Touched: return m_options.digests ? readDigests() : offer();
-      case SourceFile::Change::Shorter: (void)sourceFailed(); return;
-    }
+    if( !paused() ) // otherwise resume() does it
+      offerAgain();
   } );
+}
+
+void OutgoingTransfer::offerAgain()
+{
+  switch( m_file->change() )
+  {
+    case SourceFile::Change::None: return offer();
+    case SourceFile::Change::Touched: return m_options.digests ? readDigests() : offer();
+    case SourceFile::Change::Shorter: (void)sourceFailed(); return;
+  }
+}
+
+void OutgoingTransfer::paceChanged()
+{
+  if( state() == State::Waiting && !paused() && !m_later.running() )
+  {
+    m_policy.heldUp( loop().now() );
+    return offerAgain();
+  }
+  pump();
 }
 
 bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& si )
@@ -136,9 +152,18 @@ bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>
     m_handler->handleFileAccepted( *this, dialect, methods );
   if( stopped() || state() == State::Ended )
     return true;
-  // PFT-16: a receiver that went on before says from where. One that does not would have everything again.
-  if( goesOn() && !range->asked && m_info.size > 0 && !m_options.resume.wholeAgain )
-    stop( FileCause::Unresumable, "the receiver wants the whole file again" );
+  // PFT-16: a receiver that knows ranges says from where, unless it has just been started and has nothing. One that does not would have everything again.
+  m_doubtful = goesOn() && !range->asked && m_info.size > 0 && !m_options.resume.wholeAgain;
+  if( m_doubtful )
+    say( { Note::Kind::Alive }, [this, asked = sid()]( bool ours )
+    {
+      if( asked != sid() || !std::exchange( m_doubtful, false ) )
+        return;
+      if( ours )
+        pump();
+      else
+        stop( FileCause::Unresumable, "the receiver wants the whole file again" );
+    } );
   else if( goesOn() && range->offset > 0 )
     debug( "PFT-16: going on at byte " + std::to_string( range->offset ) );
   return true;
@@ -173,7 +198,7 @@ void OutgoingTransfer::ended()
 
 void OutgoingTransfer::pump()
 {
-  if( state() != State::Open || stopped() || !m_stream || paused() )
+  if( state() != State::Open || stopped() || !m_stream || paused() || m_doubtful )
     return;
   const std::uint64_t most = m_profile.manager().options().limits.writeBuffer;
   while( m_taken < m_range.length )

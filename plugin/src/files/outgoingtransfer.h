@@ -41,7 +41,7 @@ class OutgoingTransfer final : public Transfer
     void streamOpened() override;
     void sessionOver( const SessionEnd& end ) override;
     void noteHeard( const Note& note ) override;
-    void paceChanged() override { pump(); }
+    void paceChanged() override;
     void stopping( const Stop& ) override { ended(); }
     void ended() override;
 
@@ -53,6 +53,7 @@ class OutgoingTransfer final : public Transfer
     void digestsRead( const std::string& problem, Digest& md5, Digest& sha256 );
     void offer();
     void offerLater( std::chrono::milliseconds after );
+    void offerAgain();
     void pump();
     [[nodiscard]] bool sendSome( std::uint64_t most );
     void allTaken();
@@ -76,6 +77,7 @@ class OutgoingTransfer final : public Transfer
     std::uint64_t m_taken = 0;                ///< Bytes of it that the stream has taken
     enum class Answer { NotAsked, Awaited, NotUnderstood, Understood, Received, Lacking };
     Answer m_answer = Answer::NotAsked;       ///< PFT-14: to <sent/>
+    bool m_doubtful = false;                  ///< Whether the receiver knows ranges is being asked; no byte moves
     SessionEnd m_over{};                      ///< Of the newest session that is over
     bool m_all = false;                       ///< The session is over, and everything has left
 };

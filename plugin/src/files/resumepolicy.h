@@ -51,6 +51,9 @@ class ResumePolicy final
     /** A try could not even be made: not connected, say. */
     [[nodiscard]] Verdict notOffered( TimePoint now );
 
+    /** The application held the transfer up until @a now: that nothing moved says nothing. */
+    void heldUp( TimePoint now ) { m_moved = now; }
+
     /** @return Those of @a wanted that are worth a try; all of them if none is. */
     [[nodiscard]] std::vector<std::string> methods( const std::vector<std::string>& wanted ) const;
 

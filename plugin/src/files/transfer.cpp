@@ -144,10 +144,12 @@ void Transfer::stop( FileCause cause, const std::string& text )
   m_stop = Stop{ cause, text, false };
   stopping( *m_stop );
   m_throttled.stop();
-  if( !m_live )
-    return end( *m_stop );
-  // The word first, and the stream when it was heard: a stream that breaks would start the peer's next try.
-  say( { Note::Kind::Stopped, cause, text }, [this]( bool ) { giveUpSession(); } );
+  // The word first, and the end of the stream when it was heard: a stream that breaks would start the peer's next try.
+  if( m_live )
+    return say( { Note::Kind::Stopped, cause, text }, [this]( bool ) { giveUpSession(); } );
+  if( !m_sid.empty() )
+    say( { Note::Kind::Stopped, cause, text } ); // the session is over, but the peer may wait for what comes of it
+  end( *m_stop );
 }
 
 void Transfer::giveUpSession()

@@ -49,7 +49,7 @@ class NoBrokenPipe final
         return;
       const int error = errno;
       const timespec now{ 0, 0 };
-      while( m_raised && sigtimedwait( &m_pipe, nullptr, &now ) < 0 && errno == EINTR )
+      while( m_mayBeRaised && sigtimedwait( &m_pipe, nullptr, &now ) < 0 && errno == EINTR )
         ;
       pthread_sigmask( SIG_SETMASK, &m_before, nullptr );
       errno = error;
@@ -57,13 +57,13 @@ class NoBrokenPipe final
     NoBrokenPipe( const NoBrokenPipe& ) = delete;
     NoBrokenPipe& operator=( const NoBrokenPipe& ) = delete;
 
-    void raised() noexcept { m_raised = true; }
+    void mayBeRaised() noexcept { m_mayBeRaised = true; }
 
   private:
     sigset_t m_pipe{};
     sigset_t m_before{};
     bool m_blocked = false;
-    bool m_raised = false;
+    bool m_mayBeRaised = false;
 };
 
 bool wouldBlock( int error )
@@ -130,8 +130,9 @@ FileStep FileRange::sendSome( int socket, std::size_t most )
     do
       sent = ::sendfile( socket, m_file->fd(), &from, wanted );
     while( sent < 0 && errno == EINTR );
-    if( sent < 0 && errno == EPIPE )
-      shield.raised();
+    // It may come in the middle, too: the first bytes go, bring back the peer's reset, and the next ones raise it.
+    if( sent < 0 || static_cast<std::size_t>( sent ) < wanted )
+      shield.mayBeRaised();
   }
   if( sent > 0 )
   {

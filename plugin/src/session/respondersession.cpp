@@ -38,7 +38,7 @@ void ResponderSession::perform( const Machine::Action& action )
     case Do::AskApplication: return m_handler ? m_handler->handleOffer( m_offer ) : void();
     case Do::SendAccept: return sendAccept();
     case Do::SendDecline: return airlock.sendError( m_stanza, m_decline );
-    case Do::StartTimer: return startTimer( action.timer, [this, timer = action.timer] { run( m_machine.timer( timer ) ); } );
+    case Do::StartTimer: return startTimer( action.timer, [this, timer = action.timer] { timerFired( timer ); } );
     case Do::StopTimer: return stopTimer( action.timer );
     case Do::Accept: return accept( action.method );
     case Do::RefuseOpening: return refuse( m_opening, action.condition );
@@ -55,6 +55,14 @@ void ResponderSession::perform( const Machine::Action& action )
     case Do::AbortStream: return stream().abortChannel();
     case Do::End: return conclude( action.cause, action.reason );
   }
+}
+
+// T-R-FIRST: what the application does not read cannot be seen.
+void ResponderSession::timerFired( Timer timer )
+{
+  if( timer == Timer::RFirst && stream().paused )
+    return startTimer( timer, [this, timer] { timerFired( timer ); } );
+  run( m_machine.timer( timer ) );
 }
 
 // ---- the decision

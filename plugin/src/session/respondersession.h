@@ -59,6 +59,7 @@ class ResponderSession final : public Session
       m_actions.run( std::move( actions ), [this]( const Machine::Action& action ) { perform( action ); } );
     }
     void perform( const Machine::Action& action );
+    void timerFired( Timer timer );
     void sendAccept();
     void handleOpening( const airlock::Stanza& stanza );
     void accept( const std::string& method );
