@@ -7,6 +7,7 @@ import signal
 import sys
 
 from harness import DOMAIN, PROXY, Failure, Prosody, Transfer, free_ports
+from relay import Relay
 
 MIB = 1 << 20
 
@@ -22,9 +23,11 @@ class Case:
         self.listen = listen
 
 
-def cases():
+def cases(relay, listen):
     # Nobody listens there: the port was free a moment ago.
     dead = f"romeo@{DOMAIN}/elsewhere,127.0.0.1,{free_ports(1)[0]}"
+    # The first address is the relay's, and leads to the second, which the receiver may not dial.
+    cut = f",127.0.0.1,{relay.port}"
     return [
         Case("S5B, direct", "s5b"),
         Case("S5B, through the server's proxy", "s5b", ["--no-direct", "--proxy", PROXY], listen=False),
@@ -34,6 +37,9 @@ def cases():
              receiver=["--deny-host", "0.0.0.0/0", "--deny-host", "::/0"]),
         Case("receiver without the extension", "s5b", receiver=["--no-si-multiple"]),
         Case("sender without the extension", "s5b", ["--no-si-multiple"]),
+        Case("S5B cut twice on its way, resumed", "s5b",
+             ["--resume", "--listen", f"127.0.0.2:{listen}", "--proxy", "none", "--streamhost", cut],
+             ["--resume", "--deny-host", "127.0.0.2/32"], listen=False),
     ]
 
 
@@ -47,6 +53,7 @@ def run(server, case, sizes):
         "method": sent.method,
         "expected": case.method,
         "fallbacks": len(sent.fallbacks),
+        "streams": sent.done["streams"],
         "open": sent.opened["ms"],
         "rate": sent.size / seconds / 1e6,
         "size": sent.size,
@@ -54,12 +61,12 @@ def run(server, case, sizes):
     }
 
 
-HEADER = ("case", "dialect", "method", "fallbacks", "open, ms", "file", "MB/s", "digest")
+HEADER = ("case", "dialect", "method", "fallbacks", "streams", "open, ms", "file", "MB/s", "digest")
 
 
 def text(row):
     method = row["method"] if row["method"] == row["expected"] else f"{row['method']}, not {row['expected']}"
-    return (row["case"], row["dialect"], method, str(row["fallbacks"]), f"{row['open']:.0f}", f"{row['size'] // MIB} MiB",
+    return (row["case"], row["dialect"], method, str(row["fallbacks"]), str(row["streams"]), f"{row['open']:.0f}", f"{row['size'] // MIB} MiB",
             f"{row['rate']:.1f}", "equal" if row["equal"] else "DIFFERS")
 
 
@@ -69,7 +76,7 @@ def print_table(rows):
     rule = tuple("-" * width for width in widths)
     print()
     for line in [table[0], rule, *table[1:]]:
-        cells = [cell.rjust(width) if 3 <= column <= 6 else cell.ljust(width)
+        cells = [cell.rjust(width) if 3 <= column <= 7 else cell.ljust(width)
                  for column, (cell, width) in enumerate(zip(line, widths))]
         print("  ".join(cells).rstrip())
     print()
@@ -86,9 +93,10 @@ def main():
         signal.signal(number, lambda *_: sys.exit(143))
 
     rows, failures = [], []
-    with Prosody() as server:
+    listen = free_ports(1)[0]
+    with Prosody() as server, Relay(listen, [sizes["s5b"] // 3] * 2) as relay:
         print(f"Prosody with TLS on 127.0.0.1:{server.c2s_port}, SOCKS5 proxy on port {server.proxy_port}")
-        for case in cases():
+        for case in cases(relay, listen):
             print(f"  {case.name} ...", flush=True)
             try:
                 rows.append(run(server, case, sizes))

@@ -74,7 +74,7 @@ std::optional<FileInfo> FileInfo::parse( const gloox::Tag* file )
   if( !file || file->name() != "file" )
     return std::nullopt;
 
-  const auto attribute = [file]( const char* name ) { return protocol::attribute( *file, name ).value_or( "" ); };
+  const auto attribute = [file]( const char* which ) { return protocol::attribute( *file, which ).value_or( "" ); };
   FileInfo result;
   result.name = attribute( "name" );
   const auto size = protocol::decimal( attribute( "size" ), MaxSize );
