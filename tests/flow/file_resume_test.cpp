@@ -349,13 +349,13 @@ TEST_CASE( "PFT-17: who sees nothing move asks, waits as long as somebody is the
   pair.hub.clearLog();
   const auto pass = [&]( std::chrono::seconds time )
   {
-    for( ; time.count() > 0; time -= 1s )
+    for( ; time.count() > 0; time -= 5s )
     {
-      pair.clock->advance( 1s );
+      pair.clock->advance( 5s );
       pair.settle();
     }
   };
-  pass( 119s );
+  pass( 115s );
   CHECK( pair.hub.logged( "<alive " ).empty() );
   pass( 200s );
   CHECK( pair.hub.logged( "<alive " ).size() == 2 );
@@ -402,9 +402,9 @@ TEST_CASE( "ST-R-31: a receiver that holds a stream up from its first byte on is
   const auto bytes = content( method == gloox::XMLNS_IBB ? 2000000 : 30000000 ); // more than buffers take
   (void)pair.send( bytes );
   REQUIRE( pair.until( [&] { return !pair.received.offsets.empty() && !pair.sent.offsets.empty(); } ) );
-  for( int i = 0; i < 300; ++i )
+  for( int i = 0; i < 60; ++i )
   {
-    pair.clock->advance( 1s );
+    pair.clock->advance( 5s );
     pair.settle();
   }
   CHECK( pair.received.interruptions == 0 );
