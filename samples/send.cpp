@@ -182,7 +182,7 @@ void Sender::handleFileProgress( simultiple::FileTransfer& transfer, const simul
 void Sender::handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                                     std::chrono::milliseconds again )
 {
-  m_reporter.interrupted( transfer.sid(), transfer.peer(), cause, text, again );
+  m_reporter.interrupted( transfer, cause, text, again );
 }
 
 void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
