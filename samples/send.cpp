@@ -222,7 +222,10 @@ int main( int argc, char** argv )
     reporter.warning( line.warning );
   // What is missing should be known before anybody is bothered.
   std::string problem;
-  const auto files = listFiles( line.settings.files, line.settings.recursive, problem );
+  std::vector<std::string> leftOut;
+  const auto files = listFiles( line.settings.files, line.settings.recursive, leftOut, problem );
+  for( const auto& path : leftOut )
+    reporter.warning( path + " is left out: not a file" );
   if( !problem.empty() )
   {
     reporter.problem( problem );
