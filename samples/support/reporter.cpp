@@ -233,11 +233,11 @@ void Reporter::error( const std::string& sid, const gloox::JID& peer, simultiple
 void Reporter::fileError( const simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
 {
   using simultiple::FileCause;
+  const std::string why = simultiple::fileCauseText( result.cause );
   if( transfer.sid().empty() )
-    return problem( "cannot offer " + printable( transfer.info().name ) + ": " + printable( result.text ) );
+    return problem( "cannot offer " + about( transfer.info() ) + ( result.text.empty() ? why : printable( result.text ) ) );
   m_live.erase( key( transfer.sid(), transfer.peer() ) );
   const std::string cause = simultiple::causeText( result.session );
-  const std::string why = simultiple::fileCauseText( result.cause );
   if( m_json )
     print( JsonEvent( "error" ).text( "sid", transfer.sid() ).text( "cause", cause ).text( "text", result.text ).text( "why", why )
              .text( "by", result.byPeer ? "peer" : "us" ).line() );
