@@ -239,7 +239,7 @@ void Receiver::handleFileProgress( simultiple::FileTransfer& transfer, const sim
 void Receiver::handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                                       std::chrono::milliseconds again )
 {
-  m_reporter.interrupted( transfer.sid(), transfer.peer(), cause, text, again );
+  m_reporter.interrupted( transfer, cause, text, again );
 }
 
 void Receiver::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result )

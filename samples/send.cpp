@@ -46,6 +46,8 @@ class Sender final : public simultiple::FileTransferHandler
     void handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result ) override;
 
   private:
+    /** Waits for the server to come back if that is wanted. @return Whether another file can be offered. */
+    [[nodiscard]] bool online();
     [[nodiscard]] ExitStatus send( const ListedFile& file );
     [[nodiscard]] simultiple::FileSendOptions options( const ListedFile& file ) const;
     void stayForSlowReaders();
@@ -90,13 +92,18 @@ ExitStatus Sender::run( const std::vector<ListedFile>& files )
   ExitStatus result = ExitStatus::Done;
   for( const auto& file : files )
   {
+    if( !online() )
+    {
+      // What is left was asked for, too.
+      if( result == ExitStatus::Done )
+        result = interrupted() ? ExitStatus::NoMethod : ExitStatus::Login;
+      if( !interrupted() )
+        m_reporter.problem( m_connection.problem() );
+      break;
+    }
     const ExitStatus status = send( file );
-    if( status != ExitStatus::Done )
-      ++m_summary.failed;
     if( result == ExitStatus::Done )
       result = status;
-    if( interrupted() || !m_connection.up() )
-      break;
   }
   m_summary.took = std::chrono::duration_cast<std::chrono::milliseconds>( Clock::now() - begin );
   m_summary.failed = files.size() - m_summary.files; // also those that were not begun
@@ -115,15 +122,16 @@ simultiple::FileSendOptions Sender::options( const ListedFile& file ) const
   return options;
 }
 
+bool Sender::online()
+{
+  while( !interrupted() && m_connection.comeBack( m_settings.resume ) && !m_connection.up() )
+    m_loop.turn();
+  return m_connection.up() && !interrupted();
+}
+
 ExitStatus Sender::send( const ListedFile& file )
 {
-  if( interrupted() )
-    return ExitStatus::NoMethod;
-  if( !m_connection.up() )
-  {
-    m_reporter.problem( m_connection.problem() );
-    return ExitStatus::Login;
-  }
+  m_status = ExitStatus::NoMethod;
   const auto transfer = m_sender.send( m_settings.to, file.path, options( file ) );
   if( !transfer )
   {
@@ -182,7 +190,7 @@ void Sender::handleFileProgress( simultiple::FileTransfer& transfer, const simul
 void Sender::handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                                     std::chrono::milliseconds again )
 {
-  m_reporter.interrupted( transfer.sid(), transfer.peer(), cause, text, again );
+  m_reporter.interrupted( transfer, cause, text, again );
 }
 
 void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
@@ -214,7 +222,10 @@ int main( int argc, char** argv )
     reporter.warning( line.warning );
   // What is missing should be known before anybody is bothered.
   std::string problem;
-  const auto files = listFiles( line.settings.files, line.settings.recursive, problem );
+  std::vector<std::string> leftOut;
+  const auto files = listFiles( line.settings.files, line.settings.recursive, leftOut, problem );
+  for( const auto& path : leftOut )
+    reporter.warning( path + " is left out: not a file" );
   if( !problem.empty() )
   {
     reporter.problem( problem );

@@ -38,7 +38,7 @@ std::string fileProblem( const std::string& path )
 }
 
 /// All regular files below @a top; its own name is the first folder, as with cp -r.
-std::vector<ListedFile> filesBelow( const std::string& top, std::string& problem )
+std::vector<ListedFile> filesBelow( const std::string& top, std::vector<std::string>& leftOut, std::string& problem )
 {
   std::vector<ListedFile> files;
   std::error_code error;
@@ -46,7 +46,11 @@ std::vector<ListedFile> filesBelow( const std::string& top, std::string& problem
   for( fs::recursive_directory_iterator entry( root, error ), end; !error && entry != end; entry.increment( error ) )
   {
     if( !entry->is_regular_file( error ) )
-      continue; // directories are walked, and pipes and sockets are not files
+    {
+      if( entry->is_symlink( error ) || !entry->is_directory( error ) )
+        leftOut.push_back( printable( entry->path().string() ) );
+      continue; // directories are walked
+    }
     const fs::path folder = root.filename() / entry->path().parent_path().lexically_relative( root );
     files.push_back( { entry->path().string(), folder.lexically_normal().generic_string() } );
     if( files.back().folder.size() > 1 && files.back().folder.back() == '/' )
@@ -54,13 +58,14 @@ std::vector<ListedFile> filesBelow( const std::string& top, std::string& problem
   }
   if( error )
     problem = "cannot read " + printable( top ) + ": " + error.message();
+  std::sort( leftOut.begin(), leftOut.end() );
   std::sort( files.begin(), files.end(), []( const ListedFile& a, const ListedFile& b ) { return a.path < b.path; } );
   return files;
 }
 
 } // namespace
 
-std::vector<ListedFile> listFiles( const std::vector<std::string>& paths, bool recursive, std::string& problem )
+std::vector<ListedFile> listFiles( const std::vector<std::string>& paths, bool recursive, std::vector<std::string>& leftOut, std::string& problem )
 {
   std::vector<ListedFile> files;
   std::size_t checked = 0;
@@ -69,7 +74,7 @@ std::vector<ListedFile> listFiles( const std::vector<std::string>& paths, bool r
     std::error_code error;
     if( recursive && fs::is_directory( path, error ) )
     {
-      const auto below = filesBelow( path, problem );
+      const auto below = filesBelow( path, leftOut, problem );
       files.insert( files.end(), below.begin(), below.end() );
     }
     else

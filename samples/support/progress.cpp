@@ -39,6 +39,22 @@ std::size_t terminalWidth()
   return size.ws_col;
 }
 
+/// What of @a text fits. From U+1000 on every character counts as two columns: many are that wide, and a line that is too short does no harm.
+std::string cut( const std::string& text, std::size_t width )
+{
+  std::size_t columns = 0;
+  for( std::size_t at = 0; at < text.size(); ++at )
+  {
+    const auto byte = static_cast<unsigned char>( text[at] );
+    if( ( byte & 0xC0U ) == 0x80U )
+      continue;
+    columns += byte >= 0xE1U ? 2 : 1;
+    if( columns > width )
+      return text.substr( 0, at );
+  }
+  return text;
+}
+
 } // namespace
 
 std::string progressLine( const ProgressState& state, std::size_t width )
@@ -61,7 +77,7 @@ std::string progressLine( const ProgressState& state, std::size_t width )
     line += '[' + std::string( filled, '=' ) + std::string( Bar - filled, ' ' ) + "] ";
   }
   line += right;
-  return simultiple::printable( line, width );
+  return cut( simultiple::printable( line, width ), width );
 }
 
 ProgressBar::ProgressBar( bool wanted )

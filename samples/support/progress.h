@@ -25,7 +25,7 @@ struct ProgressState
 
 /**
  * @param width Columns of the terminal.
- * @return `s5b  42 % [====      ]  1.5 MiB/s  0:12 letter.txt`, at most @a width columns if the name is ASCII.
+ * @return `s5b  42 % [====      ]  1.5 MiB/s  0:12 letter.txt`, at most @a width columns.
  */
 [[nodiscard]] std::string progressLine( const ProgressState& state, std::size_t width );
 

@@ -7,6 +7,8 @@
 #include "jsonevents.h"
 #include "text.h"
 
+#include <gloox-si-multiple/fileinfo.h>
+
 #include <unistd.h>
 
 #include <cstdio>
@@ -36,6 +38,18 @@ std::string where( const std::string& host, std::uint16_t port )
     return {};
   return host.find( ':' ) == std::string::npos ? host + ':' + std::to_string( port )
                                                : '[' + host + "]:" + std::to_string( port );
+}
+
+// What a line about a file begins with: several may be under way, or still to come.
+std::string about( const std::string& name )
+{
+  return name.empty() ? std::string() : printable( name ) + ": ";
+}
+
+std::string about( const simultiple::FileInfo& file )
+{
+  const std::string folder = simultiple::safeFolder( file.folder );
+  return about( ( folder.empty() ? folder : folder + '/' ) + simultiple::safeFileName( file.name ) );
 }
 
 } // namespace
@@ -103,7 +117,7 @@ void Reporter::offer( const std::string& sid, const gloox::JID& peer, const std:
   if( m_json )
     print( JsonEvent( "offer" ).text( "sid", sid ).text( "peer", peer.full() ).text( "name", name )
              .number( "size", size ).line() );
-  (void)live( sid, peer );
+  live( sid, peer ).name = name;
   const std::string file = printable( name ) + " (" + sizeText( size ) + ")";
   step( m_role == Role::Send ? "Offering " + file + " to " + printable( peer.full() )
                              : printable( peer.full() ) + " offers " + file );
@@ -183,14 +197,14 @@ void Reporter::progress( const simultiple::FileTransfer& transfer, const std::st
     m_bar.show( { name, simultiple::methodName( progress.method ), progress.bytes, progress.size, progress.rate, progress.left } );
 }
 
-void Reporter::interrupted( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text,
+void Reporter::interrupted( const simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                             std::chrono::milliseconds again )
 {
-  m_live.erase( key( sid, peer ) );
+  m_live.erase( key( transfer.sid(), transfer.peer() ) );
   if( m_json )
-    print( JsonEvent( "interrupted" ).text( "sid", sid ).text( "cause", simultiple::causeText( cause ) ).text( "text", text )
+    print( JsonEvent( "interrupted" ).text( "sid", transfer.sid() ).text( "cause", simultiple::causeText( cause ) ).text( "text", text )
              .number( "again", count( again ) ).line() );
-  note( "Interrupted: " + std::string( simultiple::causeText( cause ) ) + ( text.empty() ? "" : ": " + printable( text ) ) +
+  note( about( transfer.info() ) + "interrupted: " + simultiple::causeText( cause ) + ( text.empty() ? "" : ": " + printable( text ) ) +
         ( m_role == Role::Send ? "; trying again" : "; waiting for the sender" ) );
 }
 
@@ -208,28 +222,29 @@ void Reporter::done( const gloox::JID& peer, const DoneEvent& event )
 
 void Reporter::error( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text )
 {
+  const std::string file = about( live( sid, peer ).name );
   m_live.erase( key( sid, peer ) );
   if( m_json )
     print( JsonEvent( "error" ).text( "sid", sid ).text( "cause", simultiple::causeText( cause ) )
              .text( "text", text ).line() );
-  complain( std::string( simultiple::causeText( cause ) ) + ( text.empty() ? "" : ": " + printable( text ) ) );
+  complain( file + simultiple::causeText( cause ) + ( text.empty() ? "" : ": " + printable( text ) ) );
 }
 
 void Reporter::fileError( const simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
 {
   using simultiple::FileCause;
+  const std::string why = simultiple::fileCauseText( result.cause );
   if( transfer.sid().empty() )
-    return problem( "cannot offer " + printable( transfer.info().name ) + ": " + printable( result.text ) );
+    return problem( "cannot offer " + about( transfer.info() ) + ( result.text.empty() ? why : printable( result.text ) ) );
   m_live.erase( key( transfer.sid(), transfer.peer() ) );
   const std::string cause = simultiple::causeText( result.session );
-  const std::string why = simultiple::fileCauseText( result.cause );
   if( m_json )
     print( JsonEvent( "error" ).text( "sid", transfer.sid() ).text( "cause", cause ).text( "text", result.text ).text( "why", why )
              .text( "by", result.byPeer ? "peer" : "us" ).line() );
   // How the session ended says more than that it did.
   const bool session = result.cause == FileCause::NotOpened || result.cause == FileCause::Interrupted || result.cause == FileCause::TooFewBytes
                        || result.cause == FileCause::Refused;
-  complain( ( session ? cause : why ) + ( result.byPeer && !session ? " (the other side)" : "" ) +
+  complain( about( transfer.info() ) + ( session ? cause : why ) + ( result.byPeer && !session ? " (the other side)" : "" ) +
             ( result.text.empty() ? "" : ": " + printable( result.text ) ) );
   if( !result.report.attempts.empty() )
     detail( result.report.text() );

@@ -69,10 +69,11 @@ class Reporter final
     void progress( const simultiple::FileTransfer& transfer, const std::string& name, const simultiple::FileProgress& progress );
 
     /** The stream broke and there will be another. */
-    void interrupted( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text,
+    void interrupted( const simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                       std::chrono::milliseconds again );
 
     void done( const gloox::JID& peer, const DoneEvent& event );
+    /** The end of a session that came to nothing, with the name of its file if offer() told one. */
     void error( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text );
     /** The end of a transfer that did not work. */
     void fileError( const simultiple::FileTransfer& transfer, const simultiple::FileResult& result );
@@ -104,6 +105,7 @@ class Reporter final
     /// What is known of a transfer under way. A sid alone is no name: two peers may choose the same (GEN-2).
     struct Live
     {
+      std::string name; ///< Of the file; empty if there is none.
       std::string method;
       std::string host;
       std::uint16_t port = 0;

@@ -166,8 +166,8 @@ class BytestreamMethod
     [[nodiscard]] virtual bool available( Privacy privacy ) const { return privacy == Privacy::Any; }
 
     /**
-     * How long an opening may take from open() or accept() to its end before the library gives it up. The receiver's time should be ten seconds
-     * shorter than the initiator's, so that its answer comes in time (TMO-2).
+     * How long an opening may take from open() or accept() to its end before the library gives it up. The receiver's time should be at least
+     * ten seconds shorter than the initiator's, so that its answer comes in time (TMO-2).
      */
     [[nodiscard]] virtual std::chrono::milliseconds patience( bool initiator ) const { return std::chrono::seconds( initiator ? 40 : 25 ); }
 

@@ -124,7 +124,8 @@ class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultipleFT : public gloox::SIProfileHand
      * @param hash MD5 of the file, in hexadecimal; empty: left out.
      * @param date Of its last modification, as XEP-0082 writes it; empty: left out.
      * @param mimetype Empty: left out.
-     * @param streamTypes ORed StreamType: the methods to offer, in the order of Options::methods.
+     * @param streamTypes ORed StreamType: the methods to offer, in the order of Options::methods. Methods of the application's own have no
+     *        StreamType: they are offered with FTTypeAll only.
      * @param from Our JID; needed on a component, ignored on a client.
      * @param sid The stream id, if it must be a certain one: 1 to 256 characters, not in use. Empty: one is made. Whoever
      *        can guess it may take the receiver's place (SEC-4), and ids of different lengths can meet in one SOCKS5

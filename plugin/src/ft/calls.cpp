@@ -7,7 +7,6 @@
 
 #include <gloox-si-multiple/fileinfo.h>
 
-
 #include <gloox/gloox.h>
 #include <gloox/simanager.h>
 

@@ -21,7 +21,7 @@ namespace simultiple
 
 /**
  * The machinery of SIProfileMultipleFT: an ordinary profile of an ordinary manager on one side, the callbacks of gloox on the other. The bot's
- * calls are in siprofilemultipleft.cpp, what the manager tells in news.cpp.
+ * calls are in calls.cpp, what the manager tells in news.cpp.
  */
 struct SIProfileMultipleFT::Private final : SIProfileMultipleHandler, ft::StreamKeeper
 {

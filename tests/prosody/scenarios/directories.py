@@ -15,12 +15,15 @@ def scenario(server):
         with open(top / name, "r+b") as file:
             file.write(name.encode()[:size])
     (top / "loop").symlink_to(top)
+    (top / "gone").symlink_to(top / "nothing")
     single = server.make_file(300, "single.bin")
 
     receiver = server.receiver("juliet", "--once", len(files) + 1)
     sender = server.sender("romeo", receiver.jid(), "--recursive", top, single)
     status = sender.wait_exit(60), receiver.wait_exit(60)
     check(status == (0, 0), f"exit status {status}\n{sender.tail()}\n{receiver.tail()}")
+    for name in ("gone", "loop"):
+        check(f"{top / name} is left out" in sender.tail(), f"{name} is missing without a word\n{sender.tail()}")
     arrived = {str(path.relative_to(receiver.folder)): sha256(path) for path in receiver.folder.rglob("*") if path.is_file()}
     # A peer has no business with hidden files (PFT-4).
     wanted = {f"photos/{name}".replace(".hidden", "_hidden"): sha256(top / name) for name in files}

@@ -64,6 +64,9 @@ TEST_CASE( "the progress line tells method, share, rate and time left and fits t
   CHECK_THAT( progressLine( { "letter.txt", "ibb", 10, 10, 10, 0s }, 40 ), Equals( "ibb  100 % 10 B/s  letter.txt" ) );
   CHECK_THAT( progressLine( { "empty", "ibb", 0, 0, 0, {} }, 80 ), Equals( "ibb  100 % [====================] 0 B/s  empty" ) );
   CHECK( progressLine( { std::string( 300, 'n' ), "s5b", 1, 3, 1, 2s }, 80 ).size() == 80 );
+  // Characters of the far east take two columns: a line that is too long would be wrapped, and never be cleared.
+  CHECK_THAT( progressLine( { "\u9577\u3044\u540d", "ibb", 10, 10, 10, 0s }, 23 ), Equals( "ibb  100 % 10 B/s  \u9577\u3044" ) );
+  CHECK_THAT( progressLine( { "\u9577\u3044\u540d", "ibb", 10, 10, 10, 0s }, 24 ), Equals( "ibb  100 % 10 B/s  \u9577\u3044" ) );
   CHECK( progressLine( { "a", "s5b", 1, 0x7fffffffffffffff, 1, {} }, 200 ).find( "a" ) != std::string::npos );
   CHECK( progressLine( { "a\x1b[2J", "s5b", 1, 3, 1, {} }, 80 ).find( '\x1b' ) == std::string::npos );
 }
