@@ -22,7 +22,7 @@ class Throttle final
     /** @param bytesPerSecond 0: no limit. */
     void setRate( std::uint64_t bytesPerSecond, TimePoint now );
 
-    /** @return Bytes that may move now. */
+    /** @return Bytes that may move now. Once there are none, none until half a burst is there: who asks in a loop is to get out of it. */
     [[nodiscard]] std::uint64_t allowance( TimePoint now );
 
     /** @a bytes have moved; more than the allowance is taken from what comes. */
@@ -36,6 +36,7 @@ class Throttle final
 
     double m_rate = 0;   ///< Bytes per second; 0: no limit
     double m_bytes = 0;  ///< In the bucket; negative: overdrawn
+    bool m_empty = false; ///< It was, and is filling
     TimePoint m_filled{};
 };
 

@@ -78,7 +78,8 @@ void Transfer::handleBytestreamOpen( gloox::Bytestream* )
   m_rate.start( position(), loop().now() );
   m_moved = loop().now();
   m_asking = false;
-  tick();
+  m_shown = position(); // where a stream starts, handleFileOpen() says
+  m_tick.start( m_progressEvery, [this] { tick(); } );
   streamOpened();
 }
 

@@ -20,6 +20,8 @@ void CustomChannel::start( ChannelHandler& handler )
 {
   m_handler = &handler;
   m_carrier->start( *this );
+  if( m_over || m_last )
+    return; // it has told its end from in there
   // The application may write, and close, as soon as it hears of the stream.
   if( !m_early.empty() )
     m_carrier->write( std::exchange( m_early, {} ) );

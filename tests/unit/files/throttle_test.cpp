@@ -55,6 +55,23 @@ TEST_CASE( "what was taken too much is waited for", "[files]" )
   CHECK( throttle.wait() == 0ms );
 }
 
+TEST_CASE( "who takes what there is until there is nothing comes to an end, however fast a byte is earned", "[files]" )
+{
+  TimePoint now{};
+  Throttle throttle;
+  throttle.setRate( 1000000, now );
+  int turns = 0;
+  for( ; turns < 1000; ++turns, now += 2us ) // each earns two bytes
+  {
+    const auto bytes = throttle.allowance( now );
+    if( bytes == 0 )
+      break;
+    throttle.take( bytes );
+  }
+  CHECK( turns == 1 );
+  CHECK( throttle.wait() == 100ms );
+}
+
 TEST_CASE( "time that passes idle is not saved up, and a tiny limit still moves something", "[files]" )
 {
   TimePoint now{};
