@@ -94,7 +94,10 @@ void IncomingTransfer::paceChanged()
 {
   if( !m_stream )
     return;
-  if( paused() || m_reading || m_throttle.allowance( loop().now() ) == 0 )
+  const bool usedUp = m_throttle.allowance( loop().now() ) == 0; // by the stream before this one, too
+  if( usedUp )
+    waitForThrottle();
+  if( paused() || m_reading || usedUp )
     m_stream->pause();
   else if( m_stream->paused() )
     m_stream->resume();
