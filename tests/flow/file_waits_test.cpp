@@ -5,6 +5,11 @@
 
 #include "file_fixture.h"
 
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+
 using namespace simultiple;
 using namespace simultiple::test;
 using namespace std::chrono_literals;
@@ -24,5 +29,41 @@ TEST_CASE( "PFT-16: a receiver whose limit was used up when the stream broke rea
   REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
   CHECK( pair.received.cause() == "complete" );
   CHECK( pair.received.ends[0].streams == 2 );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
+}
+
+TEST_CASE( "PFT-6, PFT-16: a stream that has come and gone while what was there is still being read loses nothing", "[files]" )
+{
+  FilePair pair( { gloox::XMLNS_IBB } );
+  const auto bytes = content( 200000 );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  const auto first = pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  first->cancel();
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  REQUIRE( pair.inbox.entries() == 1 );
+  REQUIRE( std::filesystem::file_size( std::filesystem::directory_iterator( pair.inbox.path() )->path() ) < bytes.size() );
+  // As if the receiver's process had died after the last byte.
+  std::ofstream( std::filesystem::directory_iterator( pair.inbox.path() )->path(), std::ios::binary ) << bytes;
+
+  // The receiver has other files to read.
+  std::vector<std::unique_ptr<files::Jobs::Job>> others;
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  for( std::size_t i = 0; i < files::Jobs::AtOnce; ++i )
+    others.push_back( pair.julietFiles->priv().profile.jobs().run( [wait]( const std::atomic<bool>& ) { wait.wait(); }, []( const std::string& ) {},
+                                                                   files::Jobs::AtEnd::Join ) );
+  (void)pair.send( bytes );
+  REQUIRE( pair.until( [&] { return !pair.hub.logged( "<close " ).empty() && pair.received.offsets.size() == 2; } ) );
+  pair.settle();
+  CHECK( pair.received.ends.size() == 1 );
+  CHECK( pair.sent.ends.size() == 1 );
+  over.set_value();
+  REQUIRE( pair.until( [&] { return pair.received.ends.size() == 2 && pair.sent.ends.size() == 2; } ) );
+  CHECK( pair.received.offsets == std::vector<std::uint64_t>{ 0, bytes.size() } );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( pair.sent.ends[1].confirmed );
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }

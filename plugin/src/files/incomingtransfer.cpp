@@ -54,7 +54,7 @@ void IncomingTransfer::partRead( const std::string& problem )
   if( !problem.empty() )
     return stop( FileCause::StorageFailed, "cannot read what there is of " + printable( m_info.name ) + ": " + problem );
   paceChanged();
-  if( opened() && m_bytes == m_info.size )
+  if( ( opened() || state() == State::Finishing ) && m_bytes == m_info.size )
     finish();
 }
 
@@ -260,6 +260,8 @@ void IncomingTransfer::sessionOver( const SessionEnd& over )
     return complete();
   if( state() == State::Finishing )
     return; // the disk is still at work
+  if( over.opened && over.closed() && m_bytes == m_info.size && m_reading )
+    return setState( State::Finishing ); // partRead() goes on
   if( over.opened && over.closed() && m_bytes == m_info.size )
     return finish(); // NEG-27: a stream of no bytes is complete when it has come and gone
 
