@@ -67,3 +67,28 @@ TEST_CASE( "PFT-6, PFT-16: a stream that has come and gone while what was there 
   CHECK( pair.sent.ends[1].confirmed );
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
+
+TEST_CASE( "PFT-17, PCU-10: who is held up for hours may ask as often as it takes", "[files]" )
+{
+  const bool bySender = GENERATE( false, true );
+  FilePair pair( { gloox::XMLNS_BYTESTREAMS }, waiting() );
+  const auto bytes = content( 30000000 ); // more than buffers take
+  FileSendOptions options;
+  options.limit = 1000000;
+  const auto transfer = pair.send( bytes, options );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  ( bySender ? transfer : pair.received.accepted.back() )->pause();
+  transfer->setLimit( 0 );
+  for( int i = 0; i < 720; ++i )
+  {
+    pair.clock->advance( 10s );
+    pair.settle();
+  }
+  CHECK( pair.hub.logged( "<alive " ).size() > 50 );
+  CHECK( pair.sent.interruptions == 0 );
+  CHECK( pair.received.interruptions == 0 );
+  ( bySender ? transfer : pair.received.accepted.back() )->resume();
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.received.ends[0].streams == 1 );
+}
