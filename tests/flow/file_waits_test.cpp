@@ -92,3 +92,33 @@ TEST_CASE( "PFT-17, PCU-10: who is held up for hours may ask as often as it take
   CHECK( pair.received.cause() == "complete" );
   CHECK( pair.received.ends[0].streams == 1 );
 }
+
+TEST_CASE( "PFT-16, SEC-18: a receiver that lives long keeps no more parts than it may", "[files]" )
+{
+  const bool folders = GENERATE( false, true );
+  FileReceiveOptions receive;
+  receive.parts = 2;
+  receive.folders = folders;
+  FilePair pair( {}, receive );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  slowly.folder = "photos";
+  const std::string where = folders ? pair.inbox.file( "photos" ) : pair.inbox.path();
+  const auto parts = [&] { return std::distance( std::filesystem::directory_iterator( where ), std::filesystem::directory_iterator() ); };
+  for( unsigned seed = 1; seed <= 5; ++seed )
+  {
+    pair.received.progress.clear();
+    const auto transfer = pair.send( content( 200000, seed ), slowly );
+    REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+    transfer->cancel();
+    REQUIRE( pair.later( [&] { return pair.received.ends.size() == seed && pair.sent.ends.size() == seed; } ) );
+  }
+  CHECK( pair.until( [&] { return parts() == 2; } ) );
+
+  // What is left is the newest.
+  slowly.limit = 0;
+  (void)pair.send( content( 200000, 5 ), slowly );
+  REQUIRE( pair.later( [&] { return pair.received.ends.size() == 6; } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.received.offsets.back() > 0 );
+}

@@ -122,6 +122,7 @@ void IncomingTransfer::ended()
 {
   m_job.reset();
   m_later.stop();
+  m_leftPart = m_leftPart || ( m_part && m_part->resumable() && m_part->size() > 0 );
   m_part.reset(); // unlocked, for the next transfer of this file
   if( m_asked )
     tell();

@@ -153,9 +153,10 @@ bool PartFile::openFound()
   if( !file )
     file = net::Fd( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666 ) );
   struct stat status{};
-  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone.
-  const bool ours = file && ::fstat( file.get(), &status ) == 0 && S_ISREG( status.st_mode ) && status.st_nlink == 1
-                    && status.st_uid == ::geteuid() && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0;
+  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone. Locked before it is looked at: whoever had
+  // it until now may have written to it, or removed it.
+  const bool ours = file && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0 && ::fstat( file.get(), &status ) == 0 && S_ISREG( status.st_mode )
+                    && status.st_nlink == 1 && status.st_uid == ::geteuid();
   if( !ours )
   {
     m_found = false;
@@ -262,7 +263,7 @@ namespace
 
 struct FoundPart
 {
-  std::time_t changed;
+  std::pair<std::time_t, long> changed; ///< Seconds and nanoseconds
   std::string folder; ///< Below the directory, `a/b/`; empty: none
   std::string name;
 };
@@ -304,7 +305,7 @@ std::vector<FoundPart> findParts( const std::string& directory, bool folders )
       if( !( part || ( folders && name.front() != '.' ) ) || ::fstatat( at, name.c_str(), &status, AT_SYMLINK_NOFOLLOW ) != 0 )
         continue;
       if( part && S_ISREG( status.st_mode ) && status.st_uid == ::geteuid() )
-        parts.push_back( { status.st_mtime, folder, name } );
+        parts.push_back( { { status.st_mtim.tv_sec, status.st_mtim.tv_nsec }, folder, name } );
       else if( !part && S_ISDIR( status.st_mode ) )
         left.push_back( folder + name + '/' );
     }
@@ -322,7 +323,7 @@ void removeOldParts( const std::string& directory, bool folders, std::chrono::se
   for( std::size_t i = 0; i < parts.size(); ++i )
   {
     const auto& part = parts[i];
-    if( i < most && part.changed >= oldest )
+    if( i < most && part.changed.first >= oldest )
       continue;
     const net::Fd folder = openBelow( directory, part.folder );
     const net::Fd file( ::openat( folder.get(), part.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK ) );
