@@ -122,3 +122,33 @@ TEST_CASE( "PFT-16, SEC-18: a receiver that lives long keeps no more parts than 
   CHECK( pair.received.cause() == "complete" );
   CHECK( pair.received.offsets.back() > 0 );
 }
+
+TEST_CASE( "PFT-16: a connection that is lost while a peer is asked whether it knows ranges does not mean that it knows none", "[files]" )
+{
+  FileReceiveOptions receive;
+  receive.keepParts = false; // it starts over each time
+  FilePair pair( { gloox::XMLNS_IBB }, receive );
+  const auto bytes = content( 200000 );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  const auto transfer = pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  bool asked = false;
+  pair.hub.setFilter( [&]( std::string& xml )
+  {
+    const bool alive = xml.find( "<alive" ) != std::string::npos;
+    asked = asked || alive;
+    return !alive;
+  } );
+  pair.cutAtReceiver();
+  REQUIRE( pair.later( [&] { return asked; } ) );
+  pair.romeoClient.dropConnection();
+  pair.settle();
+  CHECK( transfer->state() == FileTransfer::State::Waiting );
+  CHECK( pair.sent.ends.empty() );
+  pair.hub.setFilter( {} );
+  REQUIRE( pair.romeoClient.reconnect() );
+  REQUIRE( pair.later( [&] { return !pair.sent.ends.empty(); } ) );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
+}

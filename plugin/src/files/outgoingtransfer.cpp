@@ -301,6 +301,7 @@ void OutgoingTransfer::complete( bool confirmed )
 void OutgoingTransfer::sessionOver( const SessionEnd& over )
 {
   m_over = over;
+  m_doubtful = false; // whoever was asked is not the one that will be offered to next
   // PFT-10: the receiver may close as soon as it has everything. If it closed before, the rest was lost.
   m_all = over.opened && state() == State::Finishing && over.sent == m_range.length && over.closed();
   decide();
