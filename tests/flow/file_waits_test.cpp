@@ -152,3 +152,42 @@ TEST_CASE( "PFT-16: a connection that is lost while a peer is asked whether it k
   CHECK( pair.sent.cause() == "complete" );
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
+
+TEST_CASE( "GEN-10: a transfer that is given up at the news of its last bytes ends once, and these are counted", "[files]" )
+{
+  FileReceiveOptions receive;
+  receive.progressEvery = 1h; // nothing is told before the stream ends
+  FilePair pair( {}, receive );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  (void)pair.send( content( 200000 ), slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.accepted.empty() && pair.received.accepted.back()->progress().bytes > 0; } ) );
+  pair.received.onProgress = []( FileTransfer& transfer ) { transfer.cancel(); };
+  pair.cutAtReceiver();
+  pair.settle();
+  REQUIRE( pair.received.ends.size() == 1 );
+  CHECK( pair.received.cause() == "cancelled" );
+  REQUIRE( pair.received.progress.size() == 1 );
+  CHECK( pair.received.ends[0].bytes == pair.received.progress[0] );
+  CHECK( pair.received.ends[0].report.sid == pair.received.accepted[0]->sid() );
+}
+
+TEST_CASE( "PFT-16: what came by a session that gave way to a newer one is counted, too", "[files]" )
+{
+  FilePair pair( {}, waiting() );
+  const auto bytes = content( 200000 );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  (void)pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  // Another resource of the same person, say; the receiver's session is still there when the next offer comes.
+  FileSender other( *pair.romeoFiles, pair.sent );
+  const auto again = other.send( gloox::JID( Juliet ), pair.outbox.file( "letter.txt" ) );
+  REQUIRE( again );
+  REQUIRE( pair.later( [&] { return !pair.received.ends.empty(); } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.received.ends[0].streams == 2 );
+  CHECK( pair.received.ends[0].bytes == bytes.size() );
+  CHECK( pair.received.offerEnds.empty() );
+  pair.sender.reset();
+}
