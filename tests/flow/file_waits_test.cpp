@@ -191,3 +191,22 @@ TEST_CASE( "PFT-16: what came by a session that gave way to a newer one is count
   CHECK( pair.received.offerEnds.empty() );
   pair.sender.reset();
 }
+
+TEST_CASE( "PFT-16: without digests a source that was written to between two streams is not the same file any more", "[files]" )
+{
+  FilePair pair( {}, waiting() );
+  const auto bytes = content( 200000 );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  slowly.digests = false;
+  const auto transfer = pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  pair.cutAtReceiver();
+  REQUIRE( pair.later( [&] { return transfer->state() == FileTransfer::State::Waiting; } ) );
+  pair.outbox.write( "letter.txt", content( 200000, 2 ) );
+  std::filesystem::last_write_time( pair.outbox.file( "letter.txt" ), std::filesystem::file_time_type::clock::now() + 1h );
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  CHECK( pair.sent.cause() == "source-changed" );
+  CHECK( pair.received.cause() == "source-changed" );
+  CHECK( pair.inbox.entries() == 0 ); // half of the one, half of the other would be neither
+}

@@ -127,7 +127,11 @@ void OutgoingTransfer::offerAgain()
   switch( m_file->change() )
   {
     case SourceFile::Change::None: return offer();
-    case SourceFile::Change::Touched: return m_options.digests ? readDigests() : offer();
+    case SourceFile::Change::Touched:
+      if( m_options.digests )
+        return readDigests();
+      // PFT-16: its date is all that it is known by.
+      return stop( FileCause::SourceChanged, m_file->path() + " was changed while it was sent" );
     case SourceFile::Change::Shorter: (void)sourceFailed(); return;
   }
 }
