@@ -210,3 +210,24 @@ TEST_CASE( "PFT-16: without digests a source that was written to between two str
   CHECK( pair.received.cause() == "source-changed" );
   CHECK( pair.inbox.entries() == 0 ); // half of the one, half of the other would be neither
 }
+
+TEST_CASE( "PFT-16: a receiver that waits for its sender waits on when the next stream does not come about", "[files]" )
+{
+  FilePair pair( {}, waiting() );
+  const auto bytes = content( 200000 );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  const auto transfer = pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  pair.cutAtReceiver();
+  const auto& mine = *pair.received.accepted.back();
+  REQUIRE( pair.later( [&] { return mine.state() == FileTransfer::State::Offered; } ) );
+  pair.cutAtReceiver();
+  CHECK( mine.state() == FileTransfer::State::Waiting );
+  CHECK( pair.received.interruptions == 2 );
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.received.offers.size() == 1 ); // nobody was asked again
+  CHECK( pair.received.ends.size() == 1 );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
+}

@@ -272,7 +272,8 @@ void IncomingTransfer::sessionOver( const SessionEnd& over )
   if( over.opened && over.closed() )
     text = "the stream ended after " + std::to_string( m_bytes ) + " of " + std::to_string( m_info.size ) + " bytes" +
            ( over.text.empty() ? "" : ": " + over.text );
-  if( m_options.wait.count() > 0 && over.opened && !m_identity.empty() )
+  const bool broke = m_result.streams > 0; // the sender tries again, also when that brought no stream
+  if( m_options.wait.count() > 0 && broke && !m_identity.empty() )
   {
     setState( State::Waiting );
     m_later.start( m_options.wait, [this, text]
