@@ -231,3 +231,33 @@ TEST_CASE( "PFT-16: a receiver that waits for its sender waits on when the next 
   CHECK( pair.received.ends.size() == 1 );
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
+
+TEST_CASE( "CLS-10: a transfer can be kept and asked when everything else is gone", "[files]" )
+{
+  const bool ended = GENERATE( false, true );
+  auto pair = std::make_unique<FilePair>( std::vector<std::string>{}, waiting() );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  const auto sent = pair->send( content( 200000 ), slowly );
+  REQUIRE( pair->later( [&] { return !pair->received.progress.empty() && pair->received.progress.back() > 0; } ) );
+  const auto received = pair->received.accepted.back();
+  if( ended )
+  {
+    sent->cancel();
+    REQUIRE( pair->later( [&] { return pair->bothEnded(); } ) );
+  }
+  pair.reset();
+  for( const auto& one : { sent, received } )
+  {
+    CHECK( one->state() == FileTransfer::State::Ended );
+    CHECK( one->progress().size == 200000 );
+    CHECK( one->info().name == "letter.txt" );
+    CHECK_FALSE( one->sid().empty() );
+    one->pause();
+    one->setLimit( 1 );
+    one->resume();
+    one->setLimit( 0 );
+    one->cancel();
+    CHECK( one->state() == FileTransfer::State::Ended );
+  }
+}
