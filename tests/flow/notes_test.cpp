@@ -364,6 +364,14 @@ TEST_CASE( "PCU-10: the ninth note of a session is refused, and the limit report
   CHECK( juliet.said() == Gists{ "error n9 wait policy-violation", "error n10 wait policy-violation" } );
   CHECK( juliet.bot->notes.size() == 8 );
   CHECK( juliet.bot->limits == Words{ Romeo + ": notes" } );
+  juliet.advance( 119s );   // one minute is over
+  juliet.set( "n11", noteElement() );
+  juliet.set( "n12", noteElement() );
+  juliet.advance( 1s );
+  juliet.set( "n13", noteElement() );
+  CHECK( juliet.said() == Gists{ "result n11", "error n12 wait policy-violation", "result n13" } );
+  CHECK( juliet.bot->notes.size() == 10 );
+  CHECK( juliet.bot->limits.size() == 1 );
   juliet.set( "d1", dataElement( 0, "YQ==" ) );   // and the stream does not mind
   CHECK( juliet.bot->received == "a" );
 }

@@ -51,8 +51,8 @@ struct FileReceiveOptions
   bool keepParts = true;                      ///< Keep what there is of a file that was interrupted, for the next try (PFT-16).
   std::chrono::seconds wait{ 0 };             ///< How long a transfer that broke may wait for its sender to come back; 0: it ends with the break.
                                               ///< What is kept can be resumed either way.
-  std::chrono::seconds partAge{ 7 * 24 * 3600 }; ///< Older parts are removed when the receiver is made.
-  std::size_t parts = 64;                     ///< More than so many parts are not kept in the directory; the oldest go first.
+  std::chrono::seconds partAge{ 7 * 24 * 3600 }; ///< Older parts are removed when the receiver is made, and when another one is left.
+  std::size_t parts = 64;                     ///< More than so many parts are not kept in the directory and, with folders, below; the oldest go first.
   std::uint64_t limit = 0;                    ///< Bytes per second of each transfer; 0: no limit. See FileTransfer::setLimit().
   std::chrono::milliseconds progressEvery{ 200 };
 };

@@ -123,8 +123,9 @@ class GLOOX_SI_MULTIPLE_EXPORT FileTransfer
 /**
  * Hears of transfers. One object may serve many.
  *
- * All methods are called from SIMultipleManager::process() (or recv()), or from inside FileTransfer::cancel(). Any method of this library
- * may be called from them; no exception may leave them. For each transfer: exactly one handleFileEnd(), nothing after it.
+ * All methods are called from SIMultipleManager::process() (or recv()), or from inside FileSender::send(), FileReceiver::accept() or a method of
+ * the FileTransfer: an offer that cannot be made has ended when send() returns. Any method of this library may be called from them; no exception
+ * may leave them. For each transfer: exactly one handleFileEnd(), nothing after it.
  *
  * @par Thread
  * The one that calls SIMultipleManager::process().

@@ -5,11 +5,13 @@
 
 #include "files/identity.h"
 #include "files/incomingtransfer.h"
+#include "files/jobs.h"
 #include "files/partfile.h"
 #include "files/profile.h"
 #include "protocol/utf8.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -25,7 +27,7 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   Private( files::Profile& profile_, std::string directory_, FileReceiverHandler& handler_, const FileReceiveOptions& options_ )
     : profile( profile_ ), directory( std::move( directory_ ) ), handler( handler_ ), options( options_ )
   {
-    files::removeOldParts( directory, options.partAge, options.parts );
+    files::removeOldParts( directory, options.folders, options.partAge, options.parts );
     profile.setOfferHandler( this );
   }
 
@@ -42,8 +44,16 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   // files::TransferOwner
   void transferEnded( files::Transfer& transfer ) override
   {
-    transfers.erase( std::remove_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return one.get() == &transfer; } ), transfers.end() );
+    const auto found = std::find_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return one.get() == &transfer; } );
+    if( found == transfers.end() )
+      return;
+    const bool leftPart = ( *found )->leftPart();
+    transfers.erase( found );
+    if( leftPart )
+      tidy();
   }
+
+  void tidy();
 
   // files::OfferHandler
   void handleOffer( const Offer& offer ) override;
@@ -56,8 +66,28 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   const FileReceiveOptions options;
   std::vector<std::shared_ptr<IncomingTransfer>> transfers{};
   std::string problem{};
+  std::unique_ptr<files::Jobs::Job> tidying{};
+  bool tidyAgain = false;                                               ///< A part was left while it ran.
   std::map<std::pair<std::string, std::string>, std::string> refused{}; ///< By peer and sid: why, until the session has ended
 };
+
+// PFT-16: the bound holds as long as the receiver lives. Looking through a directory takes time.
+void FileReceiver::Private::tidy()
+{
+  if( tidying )
+  {
+    tidyAgain = true;
+    return;
+  }
+  tidying = profile.jobs().run( [where = directory, folders = options.folders, age = options.partAge, most = options.parts]( const std::atomic<bool>& )
+                                { files::removeOldParts( where, folders, age, most ); },
+                                [this]( const std::string& )
+  {
+    const auto done = std::move( tidying );
+    if( std::exchange( tidyAgain, false ) )
+      tidy();
+  }, files::Jobs::AtEnd::Detach );
+}
 
 // PFT-16: an offer of a file that is under way goes on with it; nobody has to decide twice.
 void FileReceiver::Private::handleOffer( const Offer& offer )

@@ -54,7 +54,7 @@ void IncomingTransfer::partRead( const std::string& problem )
   if( !problem.empty() )
     return stop( FileCause::StorageFailed, "cannot read what there is of " + printable( m_info.name ) + ": " + problem );
   paceChanged();
-  if( opened() && m_bytes == m_info.size )
+  if( ( opened() || state() == State::Finishing ) && m_bytes == m_info.size )
     finish();
 }
 
@@ -94,7 +94,10 @@ void IncomingTransfer::paceChanged()
 {
   if( !m_stream )
     return;
-  if( paused() || m_reading || m_throttle.allowance( loop().now() ) == 0 )
+  const bool usedUp = m_throttle.allowance( loop().now() ) == 0; // by the stream before this one, too
+  if( usedUp )
+    waitForThrottle();
+  if( paused() || m_reading || usedUp )
     m_stream->pause();
   else if( m_stream->paused() )
     m_stream->resume();
@@ -119,6 +122,7 @@ void IncomingTransfer::ended()
 {
   m_job.reset();
   m_later.stop();
+  m_leftPart = m_leftPart || ( m_part && m_part->resumable() && m_part->size() > 0 );
   m_part.reset(); // unlocked, for the next transfer of this file
   if( m_asked )
     tell();
@@ -257,6 +261,8 @@ void IncomingTransfer::sessionOver( const SessionEnd& over )
     return complete();
   if( state() == State::Finishing )
     return; // the disk is still at work
+  if( over.opened && over.closed() && m_bytes == m_info.size && m_reading )
+    return setState( State::Finishing ); // partRead() goes on
   if( over.opened && over.closed() && m_bytes == m_info.size )
     return finish(); // NEG-27: a stream of no bytes is complete when it has come and gone
 
@@ -266,7 +272,8 @@ void IncomingTransfer::sessionOver( const SessionEnd& over )
   if( over.opened && over.closed() )
     text = "the stream ended after " + std::to_string( m_bytes ) + " of " + std::to_string( m_info.size ) + " bytes" +
            ( over.text.empty() ? "" : ": " + over.text );
-  if( m_options.wait.count() > 0 && over.opened && !m_identity.empty() )
+  const bool broke = m_result.streams > 0; // the sender tries again, also when that brought no stream
+  if( m_options.wait.count() > 0 && broke && !m_identity.empty() )
   {
     setState( State::Waiting );
     m_later.start( m_options.wait, [this, text]

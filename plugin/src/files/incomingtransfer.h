@@ -35,6 +35,7 @@ class IncomingTransfer final : public Transfer
     void cancel() override;
     [[nodiscard]] const std::string& identity() const { return m_identity; } ///< See fileIdentity().
     [[nodiscard]] bool goesOn() const { return !m_identity.empty() && m_part && !stopped(); } ///< Another offer of the same file is welcome.
+    [[nodiscard]] bool leftPart() const { return m_leftPart; } ///< Once it has ended: something of the file is kept for another time.
 
   private:
     // Transfer
@@ -71,6 +72,7 @@ class IncomingTransfer final : public Transfer
     bool m_asked = false;                ///< PFT-14: the sender wants to hear when it is stored
     bool m_told = false;                 ///< And has heard it, or that it is not
     bool m_stored = false;
+    bool m_leftPart = false;
 };
 
 } // namespace simultiple::files

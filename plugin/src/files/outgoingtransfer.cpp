@@ -127,7 +127,11 @@ void OutgoingTransfer::offerAgain()
   switch( m_file->change() )
   {
     case SourceFile::Change::None: return offer();
-    case SourceFile::Change::Touched: return m_options.digests ? readDigests() : offer();
+    case SourceFile::Change::Touched:
+      if( m_options.digests )
+        return readDigests();
+      // PFT-16: its date is all that it is known by.
+      return stop( FileCause::SourceChanged, m_file->path() + " was changed while it was sent" );
     case SourceFile::Change::Shorter: (void)sourceFailed(); return;
   }
 }
@@ -301,6 +305,7 @@ void OutgoingTransfer::complete( bool confirmed )
 void OutgoingTransfer::sessionOver( const SessionEnd& over )
 {
   m_over = over;
+  m_doubtful = false; // whoever was asked is not the one that will be offered to next
   // PFT-10: the receiver may close as soon as it has everything. If it closed before, the rest was lost.
   m_all = over.opened && state() == State::Finishing && over.sent == m_range.length && over.closed();
   decide();

@@ -20,6 +20,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <deque>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -152,9 +153,10 @@ bool PartFile::openFound()
   if( !file )
     file = net::Fd( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666 ) );
   struct stat status{};
-  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone.
-  const bool ours = file && ::fstat( file.get(), &status ) == 0 && S_ISREG( status.st_mode ) && status.st_nlink == 1
-                    && status.st_uid == ::geteuid() && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0;
+  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone. Locked before it is looked at: whoever had
+  // it until now may have written to it, or removed it.
+  const bool ours = file && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0 && ::fstat( file.get(), &status ) == 0 && S_ISREG( status.st_mode )
+                    && status.st_nlink == 1 && status.st_uid == ::geteuid();
   if( !ours )
   {
     m_found = false;
@@ -256,33 +258,77 @@ bool hasRoom( const std::string& directory, std::uint64_t bytes )
   return bytes / space.f_frsize <= space.f_bavail;
 }
 
-void removeOldParts( const std::string& directory, std::chrono::seconds age, std::size_t most )
+namespace
 {
-  const std::unique_ptr<DIR, int ( * )( DIR* )> list( ::opendir( directory.c_str() ), ::closedir );
-  if( !list )
-    return;
-  const int folder = ::dirfd( list.get() );
-  std::vector<std::pair<std::time_t, std::string>> parts;
-  for( int seen = 0; seen < MaxEntries; ++seen )
-  {
-    const dirent* const entry = ::readdir( list.get() );
-    if( !entry )
-      break;
-    struct stat status{};
-    if( isPartName( entry->d_name ) && ::fstatat( folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW ) == 0 && S_ISREG( status.st_mode )
-        && status.st_uid == ::geteuid() )
-      parts.emplace_back( status.st_mtime, entry->d_name );
-  }
 
-  std::sort( parts.rbegin(), parts.rend() ); // the youngest first
+struct FoundPart
+{
+  std::pair<std::time_t, long> changed; ///< Seconds and nanoseconds
+  std::string folder; ///< Below the directory, `a/b/`; empty: none
+  std::string name;
+};
+
+/// Every component is looked up in the one before, and none is a link.
+net::Fd openBelow( const std::string& directory, std::string_view folder )
+{
+  net::Fd at( ::open( directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC ) );
+  while( at && !folder.empty() )
+  {
+    const auto slash = folder.find( '/' );
+    at = net::Fd( ::openat( at.get(), std::string( folder.substr( 0, slash ) ).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC ) );
+    folder.remove_prefix( slash + 1 );
+  }
+  return at;
+}
+
+/// Nearest to the directory first, so that what it holds itself is seen whatever is below.
+std::vector<FoundPart> findParts( const std::string& directory, bool folders )
+{
+  std::vector<FoundPart> parts;
+  std::deque<std::string> left{ {} };
+  for( int seen = 0; !left.empty(); left.pop_front() )
+  {
+    const std::string& folder = left.front();
+    net::Fd opened = openBelow( directory, folder );
+    const std::unique_ptr<DIR, int ( * )( DIR* )> list( opened ? ::fdopendir( opened.get() ) : nullptr, ::closedir );
+    if( !list )
+      continue;
+    const int at = opened.release(); // the list's now
+    while( const dirent* const entry = ::readdir( list.get() ) )
+    {
+      if( ++seen > MaxEntries )
+        return parts;
+      const std::string name = entry->d_name;
+      const bool part = isPartName( name );
+      struct stat status{};
+      // No folder of ours is hidden (PFT-15).
+      if( !( part || ( folders && name.front() != '.' ) ) || ::fstatat( at, name.c_str(), &status, AT_SYMLINK_NOFOLLOW ) != 0 )
+        continue;
+      if( part && S_ISREG( status.st_mode ) && status.st_uid == ::geteuid() )
+        parts.push_back( { { status.st_mtim.tv_sec, status.st_mtim.tv_nsec }, folder, name } );
+      else if( !part && S_ISDIR( status.st_mode ) )
+        left.push_back( folder + name + '/' );
+    }
+  }
+  return parts;
+}
+
+} // namespace
+
+void removeOldParts( const std::string& directory, bool folders, std::chrono::seconds age, std::size_t most )
+{
+  auto parts = findParts( directory, folders );
+  std::sort( parts.begin(), parts.end(), []( const FoundPart& a, const FoundPart& b ) { return a.changed > b.changed; } );
   const auto oldest = std::time( nullptr ) - static_cast<std::time_t>( age.count() );
   for( std::size_t i = 0; i < parts.size(); ++i )
   {
-    if( i < most && parts[i].first >= oldest )
+    const auto& part = parts[i];
+    if( i < most && part.changed.first >= oldest )
       continue;
-    const net::Fd file( ::openat( folder, parts[i].second.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK ) );
+    const net::Fd folder = openBelow( directory, part.folder );
+    const net::Fd file( ::openat( folder.get(), part.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK ) );
     if( file && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0 )
-      ::unlinkat( folder, parts[i].second.c_str(), 0 );
+      ::unlinkat( folder.get(), part.name.c_str(), 0 );
   }
 }
 

@@ -96,7 +96,11 @@ class PartFile final
 /** @return Whether the file system of @a directory has room for @a bytes; true if it does not say. */
 [[nodiscard]] bool hasRoom( const std::string& directory, std::uint64_t bytes );
 
-/** Removes parts in @a directory that nobody writes and that are older than @a age, and the oldest ones beyond @a most. Looks at no more than 10000 entries. */
-void removeOldParts( const std::string& directory, std::chrono::seconds age, std::size_t most );
+/**
+ * Removes parts in @a directory that nobody writes and that are older than @a age, and the oldest ones beyond @a most. Looks at no more than 10000
+ * entries, and follows no link.
+ * @param folders Look into its folders, too.
+ */
+void removeOldParts( const std::string& directory, bool folders, std::chrono::seconds age, std::size_t most );
 
 } // namespace simultiple::files

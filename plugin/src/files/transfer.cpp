@@ -51,6 +51,8 @@ void Transfer::abandonSession()
   if( !std::exchange( m_live, false ) )
     return m_profile.remove( m_peer, m_sid );
   m_reached = reached();
+  if( m_stream && m_opened ) // its report is not heard
+    m_result.bytes += outgoing() ? m_stream->bytesSent() : m_stream->bytesReceived();
   detachStream();
   m_profile.abandon( m_peer, m_sid );
 }
@@ -96,13 +98,13 @@ void Transfer::sessionEnded( Cause cause, const std::string& text, const Report&
 {
   const auto self = shared_from_this();
   m_live = false; // a late note may still come
-  tick();
-  m_reached = reached();
-  detachStream();
-  m_throttled.stop();
   m_result.session = cause;
   m_result.report = report;
   m_result.bytes += outgoing() ? report.bytesSent : report.bytesReceived;
+  tick(); // from inside which the application may end the transfer
+  m_reached = reached();
+  detachStream();
+  m_throttled.stop();
   const bool opened = std::exchange( m_opened, false );
   if( m_stop )
     return end( *m_stop );

@@ -17,7 +17,8 @@ namespace
 }
 
 Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )
-  : m_host( host ), m_id( std::move( id ) ), m_profile( profile ), m_handler( &handler ), m_begun( host.shared().loop.now() )
+  : m_host( host ), m_id( std::move( id ) ), m_profile( profile ), m_handler( &handler ), m_begun( host.shared().loop.now() ),
+    m_notesSince( m_begun )
 {
   m_report.sid = m_id.sid;
   m_report.peer = m_id.peer;
@@ -168,10 +169,17 @@ void Session::handleNote( const airlock::Stanza& stanza )
   auto& airlock = shared().airlock;
   if( stanza.ns != m_notes )
     return airlock.sendError( stanza, protocol::errors::itemNotFound() );
+  // A session may be held up for hours, and be asked after all the while (PFT-17).
+  const auto now = shared().loop.now();
+  if( const auto more = ( now - m_notesSince ) / NoteEvery; more > 0 )
+  {
+    m_notesHeard -= std::min( m_notesHeard, static_cast<std::size_t>( more ) );
+    m_notesSince += more * NoteEvery;
+  }
   if( m_notesHeard >= MaxNotes )
   {
     airlock.sendError( stanza, protocol::errors::tooManyNotes() );
-    if( m_notesHeard++ > MaxNotes )
+    if( std::exchange( m_notesTooMany, true ) )
       return;
     m_host.log().warn( "limit hit: notes" );
     return m_handler ? m_handler->handleLimit( m_id.peer, "notes" ) : void();

@@ -74,7 +74,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     /** PCU-7: the namespace of the profile's notes; empty: it has none. */
     void setNotes( const std::string& ns ) { m_notes = ns; }
     [[nodiscard]] std::size_t notesLeft() const { return MaxNotes - std::min( m_notesHeard, MaxNotes ); }
-    static constexpr std::size_t MaxNotes = 8;   ///< PCU-10
+    static constexpr std::size_t MaxNotes = 8;   ///< PCU-10: at once
+    static constexpr std::chrono::minutes NoteEvery{ 1 };   ///< PCU-10: one more
     [[nodiscard]] const std::string& notes() const { return m_notes; }
     virtual void cancel( bool abort ) = 0;
     virtual void disconnected() = 0;
@@ -119,7 +120,9 @@ class Session : public StreamOwner, protected methods::MethodHandler
     TimePoint m_begun;
     TimePoint m_methodBegun{};
     std::string m_notes{};
-    std::size_t m_notesHeard = 0;
+    std::size_t m_notesHeard = 0;   ///< Without those that time has made up for
+    TimePoint m_notesSince;         ///< Up to here it has
+    bool m_notesTooMany = false;    ///< That was reported.
     bool m_over = false;
 };
 

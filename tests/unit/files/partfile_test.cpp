@@ -305,11 +305,47 @@ TEST_CASE( "PFT-16: old parts and those beyond the bound are removed, but none t
   const auto writing = create( directory.path(), "f5", "0000000000000005" );
   REQUIRE( writing->found() );
 
-  removeOldParts( directory.path(), std::chrono::minutes( 210 ), 3 );
+  removeOldParts( directory.path(), false, std::chrono::minutes( 210 ), 3 );
   CHECK( std::filesystem::exists( directory.file( ".f2.part-0000000000000002" ) ) );
   CHECK_FALSE( std::filesystem::exists( directory.file( ".f3.part-0000000000000003" ) ) ); // the fourth
   CHECK_FALSE( std::filesystem::exists( directory.file( ".f4.part-0000000000000004" ) ) ); // old
   CHECK( std::filesystem::exists( directory.file( ".f5.part-0000000000000005" ) ) );       // in use
   CHECK( directory.entries() == 6 );
-  removeOldParts( directory.file( "missing" ), std::chrono::hours( 1 ), 3 );
+  removeOldParts( directory.file( "missing" ), true, std::chrono::hours( 1 ), 3 );
+}
+
+TEST_CASE( "PFT-15, PFT-16: parts in folders are bounded with the others, and no link is followed to them", "[files]" )
+{
+  TemporaryDirectory directory;
+  TemporaryDirectory elsewhere;
+  const auto age = [&]( const std::string& path, int hours )
+  { std::filesystem::last_write_time( path, std::filesystem::file_time_type::clock::now() - std::chrono::hours( hours ) ); };
+  const auto put = [&]( const std::string& folder, const std::string& digit, int hours )
+  {
+    std::filesystem::create_directories( directory.file( folder ) );
+    const std::string path = directory.file( folder + "/.f.part-000000000000000" + digit );
+    std::ofstream( path ) << "x";
+    age( path, hours );
+    return path;
+  };
+  const auto top = put( ".", "0", 3 );
+  const auto young = put( "photos/2005", "1", 0 );
+  const auto middle = put( "photos", "2", 1 );
+  const auto old = put( "photos/2005", "3", 10 );
+  const auto hidden = put( ".mine", "4", 10 );
+  elsewhere.write( ".f.part-0000000000000005", "x" );
+  age( elsewhere.file( ".f.part-0000000000000005" ), 10 );
+  std::filesystem::create_directory_symlink( elsewhere.path(), directory.file( "photos/link" ) );
+
+  removeOldParts( directory.path(), false, std::chrono::hours( 5 ), 2 );
+  CHECK( std::filesystem::exists( old ) ); // folders are not ours
+  removeOldParts( directory.path(), true, std::chrono::hours( 5 ), 3 );
+  CHECK_FALSE( std::filesystem::exists( old ) );
+  CHECK( std::filesystem::exists( top ) );
+  removeOldParts( directory.path(), true, std::chrono::hours( 5 ), 2 );
+  CHECK_FALSE( std::filesystem::exists( top ) ); // the third of all
+  CHECK( std::filesystem::exists( young ) );
+  CHECK( std::filesystem::exists( middle ) );
+  CHECK( std::filesystem::exists( hidden ) ); // no folder of ours
+  CHECK( elsewhere.entries() == 1 );
 }
