@@ -7,8 +7,6 @@
 
 #include <gloox-si-multiple/fileinfo.h>
 
-#include "files/filename.h"
-
 #include <gloox/gloox.h>
 #include <gloox/simanager.h>
 
@@ -96,7 +94,7 @@ std::string Private::request( const gloox::JID& to, const std::string& name, std
 {
   (void)pump( microseconds::zero() );
   FileInfo file;
-  file.name = std::string( files::baseName( name ) );   // 6.1: gloox's own example offers a path
+  file.name = name.substr( name.rfind( '/' ) + 1 );   // 6.1: gloox's own example offers a path; a directory has no name then
   file.size = static_cast<std::uint64_t>( size );
   file.md5 = hash;
   file.desc = desc;
