@@ -152,6 +152,8 @@ bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>
   if( !range )
     return false; // PFT-9
   m_range = *range;
+  if( goesOn() && range->asked )
+    m_policy.reached( range->offset );
   if( m_handler )
     m_handler->handleFileAccepted( *this, dialect, methods );
   if( stopped() || state() == State::Ended )

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace simultiple::files
 {
@@ -52,8 +53,7 @@ ResumePolicy::Verdict ResumePolicy::streamEnded( const StreamEnd& end, TimePoint
   if( end.opened )
   {
     ++m_streams;
-    auto& breaks = m_breaks[end.method];
-    breaks = end.carried >= WorthKeeping ? 0 : breaks + 1;
+    m_last = end.method;
   }
   if( end.carried > 0 )
   {
@@ -63,6 +63,17 @@ ResumePolicy::Verdict ResumePolicy::streamEnded( const StreamEnd& end, TimePoint
   if( !m_options.enabled || m_streams == 0 || m_streams >= m_options.streams || !maySucceedLater( end.cause ) )
     return {};
   return again( now );
+}
+
+// What the kernel took says little: of megabytes that were written the receiver may have seen a few bytes.
+void ResumePolicy::reached( std::uint64_t offset )
+{
+  const auto carried = offset - std::min( offset, m_offset );
+  m_offset = offset;
+  if( m_last.empty() )
+    return;
+  auto& breaks = m_breaks[std::exchange( m_last, {} )];
+  breaks = carried >= WorthKeeping ? 0 : breaks + 1;
 }
 
 ResumePolicy::Verdict ResumePolicy::notOffered( TimePoint now )

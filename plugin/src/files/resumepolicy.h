@@ -22,7 +22,7 @@ struct StreamEnd
   Cause cause = Cause::IoError;
   bool opened = false;         ///< A stream had been open.
   std::string method{};        ///< Which one.
-  std::uint64_t carried = 0;   ///< Bytes of the file that it has brought further.
+  std::uint64_t carried = 0;   ///< Bytes that were written to it. How many of them arrived, reached() tells.
 };
 
 /**
@@ -48,6 +48,9 @@ class ResumePolicy final
 
     [[nodiscard]] Verdict streamEnded( const StreamEnd& end, TimePoint now );
 
+    /** The receiver goes on at @a offset: that is how far the stream before has really brought it. */
+    void reached( std::uint64_t offset );
+
     /** A try could not even be made: not connected, say. */
     [[nodiscard]] Verdict notOffered( TimePoint now );
 
@@ -66,6 +69,8 @@ class ResumePolicy final
     TimePoint m_moved;              ///< When something moved last
     unsigned m_streams = 0;
     unsigned m_idle = 0;            ///< Tries in a row that brought nothing
+    std::uint64_t m_offset = 0;     ///< As reached() told last
+    std::string m_last{};           ///< The method that broke last, if it is not known yet what it carried
     std::map<std::string, unsigned> m_breaks{};
 };
 
