@@ -7,7 +7,6 @@
 #include <gloox-si-multiple/simultiplemanager.h>
 #include <gloox-si-multiple/siprofilemultipleft.h>
 
-#include "support/catch2.h"
 
 #include <gloox/bytestream.h>
 #include <gloox/clientbase.h>
@@ -92,8 +91,3 @@ static_assert( std::is_invocable_v<decltype( &Ours::requestFT ), Ours&, const JI
                                    const std::string&, const std::string&, int, const JID&, const std::string&> );
 
 } // namespace
-
-TEST_CASE( "PFT-1: whatever a bot can say to gloox's file transfer it can say to ours", "[ft]" )
-{
-  SUCCEED( "it compiled" );
-}
