@@ -262,20 +262,14 @@ void Receiver::handleFileEnd( simultiple::FileTransfer& transfer, const simultip
 
 int main( int argc, char** argv )
 {
-  CommandLine line;
-  if( const auto status = readArguments( Role::Receive, argc, argv, line ) )
-    return static_cast<int>( *status );
-
-  Reporter reporter( line.settings );
-  if( !line.warning.empty() )
-    reporter.warning( line.warning );
-  const std::string problem = simultiple::FileReceiver::directoryProblem( line.settings.directory );
-  if( !problem.empty() )
+  return runProgram( Role::Receive, argc, argv, []( const Settings& settings, Reporter& reporter )
   {
-    reporter.problem( problem );
-    return static_cast<int>( ExitStatus::LocalFile );
-  }
-
-  Receiver receiver( line.settings, reporter );
-  return static_cast<int>( receiver.run() );
+    const std::string problem = simultiple::FileReceiver::directoryProblem( settings.directory );
+    if( !problem.empty() )
+    {
+      reporter.problem( problem );
+      return ExitStatus::LocalFile;
+    }
+    return Receiver( settings, reporter ).run();
+  } );
 }

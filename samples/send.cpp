@@ -213,25 +213,19 @@ void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple
 
 int main( int argc, char** argv )
 {
-  CommandLine line;
-  if( const auto status = readArguments( Role::Send, argc, argv, line ) )
-    return static_cast<int>( *status );
-
-  Reporter reporter( line.settings );
-  if( !line.warning.empty() )
-    reporter.warning( line.warning );
-  // What is missing should be known before anybody is bothered.
-  std::string problem;
-  std::vector<std::string> leftOut;
-  const auto files = listFiles( line.settings.files, line.settings.recursive, leftOut, problem );
-  for( const auto& path : leftOut )
-    reporter.warning( path + " is left out: not a file" );
-  if( !problem.empty() )
+  return runProgram( Role::Send, argc, argv, []( const Settings& settings, Reporter& reporter )
   {
-    reporter.problem( problem );
-    return static_cast<int>( ExitStatus::LocalFile );
-  }
-
-  Sender sender( line.settings, reporter );
-  return static_cast<int>( sender.run( files ) );
+    // What is missing should be known before anybody is bothered.
+    std::string problem;
+    std::vector<std::string> leftOut;
+    const auto files = listFiles( settings.files, settings.recursive, leftOut, problem );
+    for( const auto& path : leftOut )
+      reporter.warning( path + " is left out: not a file" );
+    if( !problem.empty() )
+    {
+      reporter.problem( problem );
+      return ExitStatus::LocalFile;
+    }
+    return Sender( settings, reporter ).run( files );
+  } );
 }

@@ -431,17 +431,10 @@ class Join final : public Carrier
 
 int main( int argc, char** argv )
 {
-  CommandLine line;
-  if( const auto status = readArguments( Role::Tube, argc, argv, line ) )
-    return static_cast<int>( *status );
-
-  Reporter reporter( line.settings );
-  if( !line.warning.empty() )
-    reporter.warning( line.warning );
-  std::unique_ptr<Carrier> program;
-  if( line.settings.tube.share )
-    program = std::make_unique<Share>( line.settings, reporter );
-  else
-    program = std::make_unique<Join>( line.settings, reporter );
-  return static_cast<int>( program->run() );
+  return runProgram( Role::Tube, argc, argv, []( const Settings& settings, Reporter& reporter )
+  {
+    if( settings.tube.share )
+      return Share( settings, reporter ).run();
+    return Join( settings, reporter ).run();
+  } );
 }

@@ -15,26 +15,29 @@
 namespace sample
 {
 
-std::optional<ExitStatus> readArguments( Role role, int argc, char** argv, CommandLine& line )
+int runProgram( Role role, int argc, char** argv, const std::function<ExitStatus( const Settings&, Reporter& )>& program )
 {
   const std::string name = programName( role );
-  line = readCommandLine( role, std::vector<std::string>( argv + ( argc > 0 ? 1 : 0 ), argv + argc ) );
+  const CommandLine line = readCommandLine( role, std::vector<std::string>( argv + ( argc > 0 ? 1 : 0 ), argv + argc ) );
   switch( line.wanted )
   {
     case CommandLine::Wanted::Help:
       std::fputs( helpText( role ).c_str(), stdout );
-      return ExitStatus::Done;
+      return static_cast<int>( ExitStatus::Done );
     case CommandLine::Wanted::Version:
       std::fputs( ( name + " " GLOOX_SI_MULTIPLE_VERSION "\n" ).c_str(), stdout );
-      return ExitStatus::Done;
+      return static_cast<int>( ExitStatus::Done );
     case CommandLine::Wanted::Nothing:
       std::fputs( ( name + ": " + printable( line.problem ) + " (see --help)\n" ).c_str(), stderr );
-      return ExitStatus::Usage;
+      return static_cast<int>( ExitStatus::Usage );
     case CommandLine::Wanted::Run:
       break;
   }
   catchInterrupts();
-  return std::nullopt;
+  Reporter reporter( line.settings );
+  if( !line.warning.empty() )
+    reporter.warning( line.warning );
+  return static_cast<int>( program( line.settings, reporter ) );
 }
 
 } // namespace sample

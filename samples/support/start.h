@@ -5,16 +5,18 @@
 
 #include "cli.h"
 #include "exitstatus.h"
+#include "reporter.h"
 
-#include <optional>
+#include <functional>
 
 namespace sample
 {
 
 /**
- * The first lines of both programs: reads the command line, answers `--help` and `--version`, complains.
- * @return The status to exit with at once, or nothing: go on with @a line.
+ * What main() does in all programs: reads the command line, answers `--help` and `--version`, complains, catches interrupts.
+ * @param program Is run if there is something to do.
+ * @return The status to exit with.
  */
-[[nodiscard]] std::optional<ExitStatus> readArguments( Role role, int argc, char** argv, CommandLine& line );
+[[nodiscard]] int runProgram( Role role, int argc, char** argv, const std::function<ExitStatus( const Settings&, Reporter& )>& program );
 
 } // namespace sample

@@ -7,7 +7,6 @@
 #include <gloox-si-multiple/simultiplemanager.h>
 #include <gloox-si-multiple/siprofilemultipleft.h>
 
-
 #include <gloox/bytestream.h>
 #include <gloox/clientbase.h>
 #include <gloox/siprofileft.h>
