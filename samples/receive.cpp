@@ -113,20 +113,10 @@ bool Receiver::knows( const gloox::JID& peer )
 
 ExitStatus Receiver::run()
 {
-  if( !m_files.valid() || !m_streams.enable() )
-  {
-    m_reporter.problem( "these options do not work: " + m_streams.problem() );
-    return ExitStatus::Usage;
-  }
-  std::string problem = m_connection.prepare();
-  if( problem.empty() )
-    problem = m_connection.login();
-  if( !problem.empty() )
-  {
-    m_reporter.problem( problem );
-    return ExitStatus::Login;
-  }
-  m_reporter.connected( m_connection.client().jid() );
+  if( const auto status = m_loop.enable( m_files.valid(), m_reporter ); status != ExitStatus::Done )
+    return status;
+  if( const auto status = m_loop.logIn( m_reporter ); status != ExitStatus::Done )
+    return status;
 
   const auto begin = Clock::now();
   while( !enough() && !interrupted() )

@@ -73,20 +73,10 @@ Sender::Sender( const Settings& settings, Reporter& reporter )
 
 ExitStatus Sender::run( const std::vector<ListedFile>& files )
 {
-  if( !m_files.valid() || !m_streams.enable() )
-  {
-    m_reporter.problem( "these options do not work: " + m_streams.problem() );
-    return ExitStatus::Usage;
-  }
-  std::string problem = m_connection.prepare();
-  if( problem.empty() )
-    problem = m_connection.login();
-  if( !problem.empty() )
-  {
-    m_reporter.problem( problem );
-    return ExitStatus::Login;
-  }
-  m_reporter.connected( m_connection.client().jid() );
+  if( const auto status = m_loop.enable( m_files.valid(), m_reporter ); status != ExitStatus::Done )
+    return status;
+  if( const auto status = m_loop.logIn( m_reporter ); status != ExitStatus::Done )
+    return status;
 
   const auto begin = Clock::now();
   ExitStatus result = ExitStatus::Done;

@@ -150,26 +150,16 @@ Carrier::Carrier( const Settings& settings, Reporter& reporter, std::function<bo
 
 ExitStatus Carrier::run()
 {
-  if( !m_tubes.valid() || !m_streams.enable() )
-  {
-    m_reporter.problem( "these options do not work: " + m_streams.problem() );
-    return ExitStatus::Usage;
-  }
+  if( const auto status = m_loop.enable( m_tubes.valid(), m_reporter ); status != ExitStatus::Done )
+    return status;
   std::string problem = prepare();
   if( !problem.empty() )
   {
     m_reporter.problem( problem );
     return ExitStatus::LocalFile;
   }
-  problem = m_connection.prepare();
-  if( problem.empty() )
-    problem = m_connection.login();
-  if( !problem.empty() )
-  {
-    m_reporter.problem( problem );
-    return ExitStatus::Login;
-  }
-  m_reporter.connected( m_connection.client().jid() );
+  if( const auto status = m_loop.logIn( m_reporter ); status != ExitStatus::Done )
+    return status;
 
   problem = begin();
   if( !problem.empty() )

@@ -6,6 +6,7 @@
 #include <gloox/connectiontcpbase.h>
 
 #include <algorithm>
+#include <string>
 
 namespace sample
 {
@@ -20,6 +21,28 @@ constexpr std::chrono::milliseconds TurnTime{ 100 };
 Loop::Loop( Connection& connection, simultiple::SIMultipleManager& streams )
   : m_connection( connection ), m_streams( streams )
 {
+}
+
+ExitStatus Loop::enable( bool valid, Reporter& reporter )
+{
+  if( valid && m_streams.enable() )
+    return ExitStatus::Done;
+  reporter.problem( "these options do not work: " + m_streams.problem() );
+  return ExitStatus::Usage;
+}
+
+ExitStatus Loop::logIn( Reporter& reporter )
+{
+  std::string problem = m_connection.prepare();
+  if( problem.empty() )
+    problem = m_connection.login();
+  if( !problem.empty() )
+  {
+    reporter.problem( problem );
+    return ExitStatus::Login;
+  }
+  reporter.connected( m_connection.client().jid() );
+  return ExitStatus::Done;
 }
 
 void Loop::turn()

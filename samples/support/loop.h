@@ -4,6 +4,8 @@
 #pragma once
 
 #include "connection.h"
+#include "exitstatus.h"
+#include "reporter.h"
 
 #include <gloox-si-multiple/simultiplemanager.h>
 
@@ -24,6 +26,12 @@ class Loop final
 {
   public:
     Loop( Connection& connection, simultiple::SIMultipleManager& streams );
+
+    /** @param valid Whether the program's profile is. @return Done, or Usage after the problem was told. */
+    [[nodiscard]] ExitStatus enable( bool valid, Reporter& reporter );
+
+    /** Connects and logs in, and tells who we are. @return Done, or Login after the problem was told. */
+    [[nodiscard]] ExitStatus logIn( Reporter& reporter );
 
     /** Waits for at most 100 ms and does what there is to do. */
     void turn();

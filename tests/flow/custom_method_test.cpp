@@ -272,13 +272,6 @@ struct PipeSender
   Bot& bot;
 };
 
-std::string withoutPlugin( const std::string& xml )
-{
-  ScriptedClient bare( Juliet );
-  bare.feed( xml );
-  return bare.sent();
-}
-
 } // namespace
 
 TEST_CASE( "TC-208, PCU-5: a custom method between S5B and IBB that fails is abandoned once, and IBB follows", "[custom]" )

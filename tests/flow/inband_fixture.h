@@ -48,6 +48,14 @@ inline std::string listAnswer( const std::string& id, const std::vector<std::str
          "<si-multiple xmlns='http://telepathy.freedesktop.org/xmpp/si-multiple'>" + values + "</si-multiple></si></iq>";
 }
 
+/** @return What a client without the plugin says to this. */
+inline std::string withoutPlugin( const std::string& xml )
+{
+  ScriptedClient bare( Juliet );
+  bare.feed( xml );
+  return bare.sent();
+}
+
 /** An IQ from the peer. */
 inline std::string fromPeer( const std::string& peer, const std::string& us, const std::string& type, const std::string& id, const std::string& payload = "" )
 {

@@ -46,14 +46,6 @@ std::function<void( bool )> counting( int& n )
   return [&n]( bool ) { ++n; };
 }
 
-/** @return What a client without the plugin says to this. */
-std::string withoutPlugin( const std::string& xml )
-{
-  ScriptedClient bare( Juliet );
-  bare.feed( xml );
-  return bare.sent();
-}
-
 } // namespace
 
 TEST_CASE( "PCU-9, GEN-6: the offering side's note names the session, and its answer is heard once", "[notes]" )

@@ -10,7 +10,6 @@
 #include <gloox/tag.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace simultiple::files

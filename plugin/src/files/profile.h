@@ -45,7 +45,6 @@ class Profile final : private SIProfileMultipleHandler
     [[nodiscard]] net::EventLoop& loop() const;
     [[nodiscard]] Jobs& jobs() { return m_jobs; }
     void setOfferHandler( OfferHandler* handler ) { m_offers = handler; }
-    [[nodiscard]] bool hasOfferHandler() const { return m_offers != nullptr; }
 
     // From begin to end of a session, its news go to its transfer.
     void add( const gloox::JID& peer, const std::string& sid, Transfer& transfer );
