@@ -10,6 +10,7 @@
 // --methods s5b,ibb; --block-size N; --window N. Of the sender: --bytes N per session (1); --file FILE instead, sent with
 // sendFile(); --via direct|proxy|nothing: the streamhosts offered; --known HOST:PORT,...: further ones, first. Of the receiver:
 // --rate BYTES per second it reads (no limit); --host-deadline MS (T-R-HOST).
+// --watch-blocks yes: count the in-band blocks that are on their way at once; costs time.
 // --seconds N: stop when a stream has been open so long, and print `result` with what was reached.
 //
 // Prints connected{jid}, attempt{...}, and at the end result{...}: times in seconds, memory in KiB. Waits in poll(), never spins.
@@ -23,6 +24,7 @@
 #include <gloox-si-multiple/siprofilemultiple.h>
 
 #include <gloox/bytestreamdatahandler.h>
+#include <gloox/loghandler.h>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -74,6 +76,24 @@ Options makeOptions( const bench::Arguments& arguments )
   return options;
 }
 
+/// How many in-band blocks were sent and not answered yet, at most, as seen on the bot's XMPP connection.
+class BlockWatch final : public gloox::LogHandler
+{
+  public:
+    void handleLog( gloox::LogLevel, gloox::LogArea area, const std::string& message ) override
+    {
+      if( area == gloox::LogAreaXmlOutgoing && message.find( "<data " ) != std::string::npos )
+        m_most = std::max( m_most, ++m_out );
+      else if( area == gloox::LogAreaXmlIncoming && m_out > 0 && message.find( "type='result'" ) != std::string::npos )
+        --m_out;
+    }
+    [[nodiscard]] std::size_t most() const { return m_most; }
+
+  private:
+    std::size_t m_out = 0;
+    std::size_t m_most = 0;
+};
+
 class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamDataHandler
 {
   public:
@@ -89,6 +109,8 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       if( !m_manager.enable() || !m_account.login() || !openFile() )
         return 2;
       m_idle = bench::residentKiB();
+      if( m_arguments.has( "watch-blocks" ) )
+        m_account.client().logInstance().registerLogHandler( gloox::LogLevelDebug, gloox::LogAreaXmlIncoming | gloox::LogAreaXmlOutgoing, &m_blocks );
       if( sends() )
       {
         settle();
@@ -101,7 +123,8 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       print();
       if( m_file >= 0 )
         ::close( m_file );
-      return m_problem || ( m_left > 0 && !timeOver() ) ? 1 : 0;
+      // A stream that is left half-way ends badly for one of the two.
+      return ( m_problem || m_left > 0 ) && !m_arguments.has( "seconds" ) ? 1 : 0;
     }
 
   private:
@@ -164,6 +187,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       file->addAttribute( "name", "bench" );
       file->addAttribute( "size", std::to_string( m_bytes ) );
       m_offered = bench::SteadyClock::now();
+      m_cpuAtOffer = bench::cpuSeconds();
       m_done = 0;
       const auto result = m_profile.offer( gloox::JID( m_arguments.words().back() ), std::move( file ) );
       m_problem = m_problem || !result;
@@ -171,7 +195,11 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
         bench::Event( "problem" ).add( "text", result.problem );
     }
 
-    void handleOffer( const Offer& offer ) override { (void)m_profile.accept( offer ); }
+    void handleOffer( const Offer& offer ) override
+    {
+      m_cpuAtOffer = bench::cpuSeconds();
+      (void)m_profile.accept( offer );
+    }
 
     void handleStream( std::shared_ptr<MultiBytestream> stream ) override
     {
@@ -194,6 +222,8 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       if( m_failed != bench::SteadyClock::time_point() )
         m_failedToOpen.push_back( bench::since( m_failed ) );
       m_cpuAtOpen = bench::cpuSeconds();
+      m_heldOpening = std::max( m_heldOpening, m_held.longest() );
+      m_cpuOpening += m_cpuAtOpen - m_cpuAtOffer;
       m_held.forget();
       if( sends() )
         write();
@@ -253,9 +283,9 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     {
       bench::Event result( "result" );
       result.add( "bytes", static_cast<double>( m_total + ( m_stream ? m_done : 0 ) ) ).add( "seconds", m_seconds ).add( "to_last_data", m_lastData );
-      result.add( "cpu", m_cpu ).add( "held", m_held.longest() ).add( "peak_kib", static_cast<double>( bench::peakKiB() ) );
+      result.add( "cpu", m_cpu ).add( "held", m_held.longest() ).add( "held_opening", m_heldOpening ).add( "cpu_opening", m_cpuOpening ).add( "peak_kib", static_cast<double>( bench::peakKiB() ) );
       result.add( "idle_kib", static_cast<double>( m_idle ) ).add( "to_open", bench::median( m_toOpen ) ).add( "failed_to_open", bench::median( m_failedToOpen ) );
-      result.add( "method", m_method );
+      result.add( "blocks", static_cast<double>( m_blocks.most() ) ).add( "method", m_method );
     }
 
     const bench::Arguments& m_arguments;
@@ -263,6 +293,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     SIMultipleManager m_manager;
     SIProfileMultiple m_profile;
     bench::LoopMeter m_held{};
+    BlockWatch m_blocks{};
     std::shared_ptr<MultiBytestream> m_stream{};
     std::uint64_t m_left;
     std::uint64_t m_bytes;
@@ -277,11 +308,14 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     bench::SteadyClock::time_point m_failed{};
     std::vector<double> m_toOpen{};
     std::vector<double> m_failedToOpen{};
+    double m_heldOpening = 0;
     double m_readAgain = 0;
     double m_lastData = 0;
     double m_seconds = 0;
     double m_cpu = 0;
     double m_cpuAtOpen = 0;
+    double m_cpuAtOffer = 0;
+    double m_cpuOpening = 0;
     long m_idle = 0;
     std::string m_method{};
 };

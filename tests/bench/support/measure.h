@@ -3,12 +3,15 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -31,39 +34,64 @@ inline double cpuSeconds()
   return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
 }
 
-/// @return The most memory that was ever resident.
-inline long peakKiB()
+/// @return A figure of /proc/self/status. getrusage() would count what was resident in the process before exec(), too.
+inline long statusKiB( const std::string& name )
 {
-  rusage usage{};
-  getrusage( RUSAGE_SELF, &usage );
-  return usage.ru_maxrss;
+  std::ifstream status( "/proc/self/status" );
+  for( std::string line; std::getline( status, line ); )
+    if( line.compare( 0, name.size(), name ) == 0 )
+      return std::strtol( line.c_str() + name.size(), nullptr, 10 );
+  return 0;
 }
 
-/// @return The memory that is resident now.
-inline long residentKiB()
-{
-  long size = 0;
-  long resident = 0;
-  if( std::FILE* file = std::fopen( "/proc/self/statm", "r" ) )
-  {
-    if( std::fscanf( file, "%ld %ld", &size, &resident ) != 2 )
-      resident = 0;
-    std::fclose( file );
-  }
-  return resident * ( ::sysconf( _SC_PAGESIZE ) / 1024 );
-}
+inline long peakKiB() { return statusKiB( "VmHWM:" ); }       ///< The most memory that was ever resident.
+inline long residentKiB() { return statusKiB( "VmRSS:" ); }   ///< The memory that is resident now.
 
-/// How long the bot's loop was held: from where poll() returns to where it is called again, or one piece of work.
+/**
+ * How long the bot's loop was held: from where poll() returns to where it is called again, or one piece of work. Time for which the kernel
+ * gave the processor to another process does not count where it tells: with more processes than processors that is nobody's work.
+ */
 class LoopMeter final
 {
   public:
-    void begin() { m_begin = SteadyClock::now(); }
-    void end() { m_longest = std::max( m_longest, since( m_begin ) ); }
+    LoopMeter() : m_schedule( ::open( "/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC ) ) {}
+    ~LoopMeter()
+    {
+      if( m_schedule >= 0 )
+        ::close( m_schedule );
+    }
+    LoopMeter( const LoopMeter& ) = delete;
+    LoopMeter& operator=( const LoopMeter& ) = delete;
+
+    void begin()
+    {
+      m_begin = SteadyClock::now();
+      m_waited = waited();
+    }
+    void end()
+    {
+      const double took = since( m_begin );
+      if( took > m_longest )
+        m_longest = std::max( m_longest, took - ( waited() - m_waited ) );
+    }
     void forget() { m_longest = 0; }
     [[nodiscard]] double longest() const { return m_longest; }   ///< Seconds
 
   private:
+    /// @return Seconds that this thread was ready and did not run.
+    [[nodiscard]] double waited() const
+    {
+      char text[96] = {};
+      unsigned long long ran = 0;
+      unsigned long long waits = 0;
+      if( m_schedule < 0 || ::pread( m_schedule, text, sizeof( text ) - 1, 0 ) <= 0 || std::sscanf( text, "%llu %llu", &ran, &waits ) != 2 )
+        return 0;
+      return static_cast<double>( waits ) * 1e-9;
+    }
+
+    int m_schedule;
     SteadyClock::time_point m_begin{};
+    double m_waited = 0;
     double m_longest = 0;
 };
 
