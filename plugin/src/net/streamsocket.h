@@ -35,8 +35,8 @@ class SocketHandler
 class StreamSocket final
 {
   public:
-    static constexpr std::size_t BlockSize = 65536;          ///< Measured: larger ones fall out of the processor's cache before they are read.
-    static constexpr std::size_t BytesPerTurn = 4 * BlockSize;  ///< Then other sockets get their turn.
+    static constexpr std::size_t BlockSize = 65536;             ///< Measured: larger ones fall out of the processor's cache before the bot has read them.
+    static constexpr std::size_t BytesPerTurn = 4 * BlockSize;  ///< Each way. Then other sockets get their turn.
 
     /** @param early Payload that was read already; delivered first. Nothing is called before start(). */
     StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler );
@@ -53,7 +53,7 @@ class StreamSocket final
     [[nodiscard]] bool sendFile( int fd, std::uint64_t offset, std::uint64_t length );
     /** @return In the last callback: what was wrong with the file that could not be sent to its end; empty if nothing was. */
     [[nodiscard]] const std::string& fileProblem() const;
-    [[nodiscard]] std::size_t queued() const; ///< Bytes that were not told as written; in the last callback: which the kernel has not taken and never will.
+    [[nodiscard]] std::size_t queued() const; ///< Bytes not reported by handleSocketWritten() yet; in the last callback: and never will be.
     void pause( bool paused );           ///< Stop or go on reading.
 
     /**

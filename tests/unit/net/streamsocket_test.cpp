@@ -78,6 +78,20 @@ TEST_CASE( "Data are sent in order, counted when the kernel took them, and told 
   CHECK( b.socket->queued() == 0 );
 }
 
+// Or a bot that writes until it is told to wait would never be told, however fast the network takes it.
+TEST_CASE( "What the kernel took at once counts as queued until the loop has told of it", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  b.socket->write( "one" );
+  b.socket->write( "two" );
+  CHECK( b.socket->queued() == 6 );
+  test::settle( b.loop );
+  CHECK( b.ears.written == 6 );
+  CHECK( b.socket->queued() == 0 );
+}
+
 TEST_CASE( "A reader as quick as we are does not let a bot that sends until it is full hold the loop", "[net]" )
 {
   Bench b;
@@ -130,7 +144,7 @@ TEST_CASE( "Both directions at once: everything arrives, and neither waits for t
 
 TEST_CASE( "A socket that has become quiet keeps no buffer of its own; one serves them all", "[net]" )
 {
-  ManualClock clock;
+  test::ManualClock clock;
   EventLoop loop( clock );
   test::Ears ears;
   std::vector<Fd> peers;
