@@ -50,14 +50,13 @@ bool EventLoop::runReady( const Enough& enough )
       break;
   }
   if( m_next == m_round.size() )
-    m_heard = m_roundBegan;
+    m_heard = now();
   return any;
 }
 
 /// All that are ready, in the order of the kernel, which reports those first that it did not report the last time.
 void EventLoop::beginRound()
 {
-  m_roundBegan = now();
   m_next = 0;
   m_round.resize( m_watches.size() );
   int count = 0;

@@ -53,7 +53,7 @@ class EventLoop final
     bool runReady( const Enough& enough = {} );
     /**
      * Fires the alarms that are due, in the order of their deadlines, one at least. TMO-3: what was ready when a deadline passed is handled
-     * before it, so call this after runReady(); in the middle of a round only those fire that waited for an earlier one. @return Whether there were any.
+     * before it, so call this after runReady(); in the middle of a round only those fire that were due at the end of the one before. @return Whether there were any.
      */
     bool runAlarms( const Enough& enough = {} );
     /** @return The earliest deadline. */
@@ -87,8 +87,7 @@ class EventLoop final
     std::unordered_map<std::uint64_t, std::shared_ptr<Watched>> m_watches{};  ///< by id, not by fd: an fd may be reused within one round
     std::vector<epoll_event> m_round{};         ///< What was ready when the round began.
     std::size_t m_next = 0;                     ///< Into m_round: whose turn it is.
-    TimePoint m_roundBegan{};
-    TimePoint m_heard = TimePoint::min();       ///< When the newest round began that is over.
+    TimePoint m_heard = TimePoint::min();       ///< When the newest round was over.
     std::string m_receiveBuffer{};
     std::map<Key, std::shared_ptr<std::function<void()>>> m_alarms{};
 };

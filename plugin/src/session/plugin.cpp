@@ -154,8 +154,9 @@ void Plugin::turn( Turn where )
       // All of it: nobody may come back for the rest before the next stanza of ours arrives.
     }
   const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
-  while( round( enough ) && !enough() )
-    ;
+  do
+    unfinished = round( enough );
+  while( unfinished && !enough() );
   std::exchange( graveyard, {} ).clear();   // the dead may bury others
   if( on )
     features.repair();
@@ -204,7 +205,7 @@ void Plugin::rest()
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
   const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
-  if( resting || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+  if( resting || unfinished || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
   if( !alarm )

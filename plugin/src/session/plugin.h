@@ -154,6 +154,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()
   std::size_t unheard = 0;     ///< Of what was in the inbox when the round began.
+  bool unfinished = false;     ///< The last turn ended for want of time.
   bool on = false;
   bool turning = false;
   bool servesAtOnce = false;   ///< SIProfileMultipleFT with a manager of its own: the bot's loop is client.recv() and nothing else
