@@ -32,9 +32,9 @@ Airlock::Scope::~Scope()
     m_airlock.d->flush();
 }
 
-bool Airlock::hasWork() const
+std::size_t Airlock::waiting() const
 {
-  return !d->inbox.empty();
+  return d->inbox.size();
 }
 
 bool Airlock::dispatchOne()

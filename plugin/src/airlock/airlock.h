@@ -129,7 +129,8 @@ class Airlock final
     };
 
     // ---- what arrived
-    [[nodiscard]] bool hasWork() const;
+    [[nodiscard]] bool hasWork() const { return waiting() > 0; }
+    [[nodiscard]] std::size_t waiting() const;   ///< How much dispatchOne() could hand over.
     bool dispatchOne();   ///< Hands the oldest stanza or event to its handler. @return false if there was none.
     /** @return Whether an offer with this key waits in the inbox (GEN-9). */
     [[nodiscard]] bool offerWaiting( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const;

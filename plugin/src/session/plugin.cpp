@@ -153,24 +153,37 @@ void Plugin::turn( Turn where )
     {
       // All of it: nobody may come back for the rest before the next stanza of ours arrives.
     }
-  const auto until = steady_clock::now() + TurnBudget;
-  bool more = true;
-  while( more && steady_clock::now() < until )
-  {
-    // TMO-3: what arrived comes first, sockets next, and a deadline only counts when both have been heard.
-    more = runtime && runtime->airlock.dispatchOne();
-    if( more )
-      continue;
-    more = loop.runReady();
-    more = loop.runAlarms() || more;
-    more = ( runtime && runtime->airlock.hasWork() ) || more;
-  }
+  const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
+  do
+    unfinished = round( enough );
+  while( unfinished && !enough() );
   std::exchange( graveyard, {} ).clear();   // the dead may bury others
   if( on )
     features.repair();
   turning = false;
   if( where == Turn::Outermost )
     rest();
+}
+
+/// One round of everybody, or what @a enough allows; then the next call goes on with it. @return Whether there was anything.
+bool Plugin::round( const net::EventLoop::Enough& enough )
+{
+  // TMO-3: what arrived comes first, sockets next, and a deadline only counts when both have been heard.
+  const auto waiting = [this] { return runtime ? runtime->airlock.waiting() : 0; };
+  if( unheard == 0 )
+    unheard = waiting();
+  while( runtime && runtime->airlock.dispatchOne() )
+  {
+    unheard -= unheard > 0 ? 1 : 0;
+    if( enough() )
+      break;
+  }
+  unheard = std::min( unheard, waiting() );
+  if( unheard > 0 )
+    return true;   // whoever floods us with stanzas keeps nobody else waiting for more than those of one round
+  bool any = loop.runReady( enough );
+  any = loop.runAlarms( enough ) || any;
+  return waiting() > 0 || any;
 }
 
 // What has died goes in such a turn, too: it is of the private client (GLOOX-NOTES 7a-7h are about the one that is dispatching).
@@ -192,7 +205,7 @@ void Plugin::rest()
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
   const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
-  if( resting || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+  if( resting || unfinished || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
   if( !alarm )
