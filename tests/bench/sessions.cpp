@@ -244,6 +244,9 @@ bool moving( Ends& ends, std::size_t count, std::size_t bytes, Object& out )
   out.count( "descriptors", descriptors() ).count( "bytes", bytes ).number( "seconds", took ).number( "goodput_mib_s", mib / took );
   out.number( "fairness", first / took ).number( "share", share ).number( "longest_ms", std::max( ends.a.longest, ends.b.longest ) * 1000 );
   out.number( "cpu_per_gib", ( cpu() - before ) * 1024 / mib ).number( "peak_kib", static_cast<double>( usage.ru_maxrss ) );
+  for( const auto& stream : ends.a.streams )
+    stream->setWritableCallback( {} );
+  ends.b.onData = {};
   return ok && finished >= count;
 }
 

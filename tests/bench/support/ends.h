@@ -107,7 +107,7 @@ inline simultiple::Options manySessions( const std::string& method )
   options.methods = { method };
   options.proxies.discover = false;
   options.listen.address = "127.0.0.1";
-  options.listen.handshakes = 1024;
+  options.listen.handshakes = 1000000;
   options.streamHosts.allow = { "127.0.0.0/8" };
   auto& limits = options.limits;
   limits.offersPerPeer = limits.offers = limits.sessions = limits.sessionsPerPeer = limits.sessionsPerDomain = 1000000;

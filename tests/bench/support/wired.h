@@ -32,6 +32,14 @@ class Wire final : public gloox::ConnectionBase
     {
     }
 
+    ~Wire() override
+    {
+      if( m_other )
+        m_other->m_other = nullptr;
+    }
+    Wire( const Wire& ) = delete;
+    Wire& operator=( const Wire& ) = delete;
+
     void joinTo( Wire* other ) { m_other = other; }
     void goOnline() { m_online = true; }   ///< Its entity is logged in
     [[nodiscard]] bool online() const { return m_online; }
