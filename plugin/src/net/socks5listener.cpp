@@ -32,7 +32,7 @@ namespace
 {
 
 constexpr std::size_t DigestText = 40;
-constexpr int Backlog = 64;
+constexpr int Backlog = 4096;  ///< As far as the kernel lets us: what does not fit must try again a second later.
 constexpr int AcceptsPerTurn = 32;
 constexpr std::chrono::milliseconds AcceptPause{ 200 };  ///< After the process ran out of descriptors.
 
