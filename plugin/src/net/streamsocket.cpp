@@ -130,7 +130,7 @@ const std::string& StreamSocket::fileProblem() const
 
 std::size_t StreamSocket::queued() const
 {
-  return d->queue.size();
+  return d->queue.size() + d->written;
 }
 
 void StreamSocket::pause( bool paused )

@@ -74,6 +74,20 @@ TEST_CASE( "Data are sent in order, counted when the kernel took them, and told 
   CHECK( b.socket->queued() == 0 );
 }
 
+// Or a bot that writes until it is told to wait would never be told, however fast the network takes it.
+TEST_CASE( "What the kernel took at once counts as queued until the loop has told of it", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  b.socket->write( "one" );
+  b.socket->write( "two" );
+  CHECK( b.socket->queued() == 6 );
+  test::settle( b.loop );
+  CHECK( b.ears.written == 6 );
+  CHECK( b.socket->queued() == 0 );
+}
+
 TEST_CASE( "EPOLLOUT is asked for only while something is queued", "[net]" )
 {
   Bench b;

@@ -1,0 +1,100 @@
+# Copyright (C) 2026 the gloox-si-multiple authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open streams: how fast, at what cost, and in how much memory."""
+
+import harness
+from bots import Stage
+from network import DelayedNetwork
+
+MIB = 1 << 20
+WINDOW = 10
+BLOCK = 4096
+
+
+def held(result):
+    """Milliseconds for which a loop was held at most, at either end."""
+    return 1000 * max(result.sender["held"], result.receiver["held"])
+
+
+def socks5(bench):
+    """Group streams: SOCKS5, direct and through the server's proxy, against raw sockets in the same minute."""
+    size = bench.pick(1024, 512, 4) * MIB
+    with harness.Prosody() as server:
+        stage = Stage(bench.programs, server)
+        raw, ours, stock, file = [], [], [], []
+        path = server.make_file(size // 2)
+        for _ in range(bench.runs):
+            raw.append(bench.programs.once("raw-tcp", size))
+            ours.append(stage.ours(size))
+            stock.append(stage.stock("direct", size))
+            file.append(stage.ours(sender=("--file", path)))
+        add, rate = bench.figures.add, [one["bytes"] / one["seconds"] for one in raw]
+        cpu = [one["cpu_send"] + one["cpu_receive"] for one in raw]
+        add("S5B direct, goodput / raw TCP", [o.rate / r for o, r in zip(ours, rate)], at_least=0.90)
+        add("  gloox alone", [s.rate / r for s, r in zip(stock, rate)])
+        add("  sendFile()", [f.rate / r for f, r in zip(file, rate)])
+        add("S5B direct, CPU of both ends / raw TCP", [o.cpu / c for o, c in zip(ours, cpu)], at_most=1.2)
+        add("  gloox alone", [s.cpu / c for s, c in zip(stock, cpu)])
+        add("  sendFile()", [2 * f.cpu / c for f, c in zip(file, cpu)])
+        add("  sender / raw sender", [o.sender["cpu"] / r["cpu_send"] for o, r in zip(ours, raw)])
+        add("  receiver / raw receiver", [o.receiver["cpu"] / r["cpu_receive"] for o, r in zip(ours, raw)])
+        add("S5B direct, longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
+        add("S5B direct, most memory of a bot", [max(o.sender["peak_kib"], o.receiver["peak_kib"]) / 1024 for o in ours], at_most=24, unit="MiB")
+
+        size = bench.pick(256, 32, 1) * MIB
+        raw, ours = [], []
+        for _ in range(bench.runs):
+            raw.append(stage.raw_proxy(size))
+            ours.append(stage.ours(size, sender=("--via", "proxy")))
+        add("S5B through the server's proxy, goodput / raw sockets through it", [o.rate / r for o, r in zip(ours, raw)], at_least=0.95)
+        add("  longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
+
+
+def in_band(bench):
+    """Group in-band: against gloox alone, and over a distance against stop-and-wait."""
+    add = bench.figures.add
+    both = ("--methods", "ibb")
+    with harness.Prosody() as server:
+        stage = Stage(bench.programs, server)
+        size = bench.pick(20 * MIB, 4 * MIB, MIB // 4)
+        ours, stock = [], []
+        for _ in range(bench.runs):
+            ours.append(stage.ours(size, both=both))
+            stock.append(stage.stock("flood", size))
+        add(f"IBB {size / MIB:g} MiB, goodput / gloox alone, which floods", [o.rate / s.rate for o, s in zip(ours, stock)], at_least=1.0)
+        add("  CPU of both ends / gloox alone", [o.cpu / s.cpu for o, s in zip(ours, stock)])
+        add("  longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
+        add("  gloox alone", [held(s) for s in stock], unit="ms")
+        watched = [stage.ours(bench.pick(MIB, MIB, MIB // 4), sender=("--watch-blocks", "yes"), both=both) for _ in range(bench.runs)]
+        add("IBB, blocks on their way at once", [w.sender["blocks"] for w in watched], at_most=WINDOW)
+    for milliseconds in (100, 200):
+        distant(bench, milliseconds)
+
+
+def distant(bench, milliseconds):
+    """A long way between the bots. What waits for answers costs nothing, so all runs go at once."""
+    with DelayedNetwork(milliseconds / 1000) as network, harness.Prosody() as server:
+        stage = Stage(bench.programs, server, network.port(server.c2s_port))
+        size = bench.pick(2 * MIB, MIB, 40 * BLOCK)
+        few = bench.pick(24, 24, 4) * BLOCK
+        ours = [stage.start("multiple-bot", ("--bytes", size), (), ("--methods", "ibb")) for _ in range(bench.runs)]
+        stock = stage.start("stock-bot", (), (), ("--method", "acked", "--bytes", few))
+        ours = [stage.finish(*pair) for pair in ours]
+        stock = stage.finish(*stock)
+        bench.figures.add(f"IBB, {milliseconds} ms round trip ({network.by}), goodput / stop-and-wait", [o.rate / stock.rate for o in ours],
+                          at_least=0.9 * WINDOW)
+
+
+def memory(bench):
+    """Group memory: 1 GiB for a reader that takes 1 KiB per second."""
+    with harness.Prosody() as server:
+        stage = Stage(bench.programs, server)
+        seconds = bench.pick(30, 10, 2)
+        pairs = {}
+        for name, both in (("S5B", ()), ("IBB", ("--methods", "ibb"))):
+            pairs[name] = [stage.start("multiple-bot", ("--bytes", 1024 * MIB), ("--rate", 1024), (*both, "--seconds", seconds)) for _ in range(bench.runs)]
+        for name, started in pairs.items():
+            results = [stage.finish(*pair) for pair in started]
+            for end in ("sender", "receiver"):
+                bench.figures.add(f"{name}, 1 GiB to a reader of 1 KiB/s, memory of the {end}", [getattr(r, end)["peak_kib"] / 1024 for r in results],
+                                  at_most=24, unit="MiB")
