@@ -16,7 +16,7 @@
 //   at-once: cpu (seconds for all, user and system, negotiation to the last open), cpu_us_per_session, stanzas (delivered, both ways),
 //            resident_kib_per_session, resident_kib_per_end, heap_kib_per_end (what malloc has given out); *_used_*: the same after 4 KiB went
 //            over each stream; heap_left_kib_per_session: after all were closed, tombstones included.
-//   moving:  goodput_mib_s, seconds, fairness (first finish / last finish), share (bytes of the slowest / of the fastest stream when the first
+//   moving:  heap_idle_kib_per_end (when all has arrived and nothing moves), goodput_mib_s, seconds, fairness (first finish / last finish), share (bytes of the slowest / of the fastest stream when the first
 //            has finished), longest_ms (one call of process()), cpu_per_gib, peak_kib (resident, most ever).
 //   in-turn: first_us, last_us (CPU for each of the first and the last thousand sessions), ratio, wall_first_us, wall_last_us, growth_kib (resident, from
 //            the first thousand to the end).
@@ -196,6 +196,7 @@ bool atOnce( Ends& ends, std::size_t count, std::size_t inFlight, Object& out )
 
 bool moving( Ends& ends, std::size_t count, std::size_t bytes, Object& out )
 {
+  const double heap = heapKiB();
   std::map<const simultiple::MultiBytestream*, std::size_t> got;
   if( !ends.open( count, 32 ) )
     return false;
@@ -247,6 +248,8 @@ bool moving( Ends& ends, std::size_t count, std::size_t bytes, Object& out )
   for( const auto& stream : ends.a.streams )
     stream->setWritableCallback( {} );
   ends.b.onData = {};
+  ends.settle();
+  out.number( "heap_idle_kib_per_end", ( heapKiB() - heap ) / static_cast<double>( count ) / 2 );
   return ok && finished >= count;
 }
 
