@@ -18,8 +18,8 @@
 //            over each stream; heap_left_kib_per_session: after all were closed, tombstones included.
 //   moving:  heap_idle_kib_per_end (when all has arrived and nothing moves), goodput_mib_s, seconds, fairness (first finish / last finish), share (bytes of the slowest / of the fastest stream when the first
 //            has finished), longest_ms (one call of process()), cpu_per_gib, peak_kib (resident, most ever).
-//   in-turn: first_us, last_us (CPU for each of the first and the last thousand sessions), ratio, wall_first_us, wall_last_us, growth_kib (resident, from
-//            the first thousand to the end).
+//   in-turn: first_us, last_us (CPU, the median of the first and of the last thousand sessions), ratio, wall_first_us, wall_last_us, growth_kib
+//            (resident, from the first thousand to the end), heap_growth_kib.
 
 #include "support/ends.h"
 
@@ -32,7 +32,7 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <ctime>
 #include <map>
 
 namespace
@@ -48,6 +48,21 @@ double cpu()
   getrusage( RUSAGE_SELF, &usage );
   const auto seconds = []( const timeval& time ) { return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_usec ) * 1e-6; };
   return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
+}
+
+/// Finer than getrusage().
+double processSeconds()
+{
+  timespec time{};
+  ::clock_gettime( CLOCK_PROCESS_CPUTIME_ID, &time );
+  return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_nsec ) * 1e-9;
+}
+
+double median( std::vector<double> values )
+{
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>( values.size() / 2 );
+  std::nth_element( values.begin(), middle, values.end() );
+  return values.empty() ? 0 : *middle;
 }
 
 double residentKiB()
@@ -272,33 +287,36 @@ bool inTurn( Ends& ends, std::size_t count, Object& out )
   };
 
   const std::size_t thousand = std::min<std::size_t>( 1000, count );
-  double cpuFirst = 0, wallFirst = 0, cpuLast = cpu(), wallLast = 0, resident = residentKiB();
-  const auto start = Clock::now();
-  const auto now = [&] { return std::chrono::duration<double>( Clock::now() - start ).count(); };
+  std::vector<double> first, last, wallFirst, wallLast;
+  double resident = 0, heap = 0;
   for( std::size_t i = 0; i < count; ++i )
   {
-    if( i == count - thousand && i > 0 )
-    {
-      cpuLast = cpu();
-      wallLast = now();
-    }
-    const double before = i == 0 ? cpu() : 0;
-    static double begun = 0;
-    begun = i == 0 ? before : begun;
+    const double before = processSeconds();
+    const auto begin = Clock::now();
     if( !ends.offer() || !ends.until( [&] { return ends.a.ended > i && ends.b.ended > i; }, 30 ) || ends.a.failed + ends.b.failed > 0 )
       return false;
     current.reset();
+    const double took = processSeconds() - before;
+    const double wall = std::chrono::duration<double>( Clock::now() - begin ).count();
+    if( i < thousand )
+    {
+      first.push_back( took );
+      wallFirst.push_back( wall );
+    }
+    if( i >= count - thousand )
+    {
+      last.push_back( took );
+      wallLast.push_back( wall );
+    }
     if( i + 1 == thousand )
     {
-      cpuFirst = cpu() - begun;
-      wallFirst = now();
       resident = residentKiB();
+      heap = heapKiB();
     }
   }
-  const auto each = 1e6 / static_cast<double>( thousand );
-  out.number( "first_us", cpuFirst * each ).number( "last_us", ( cpu() - cpuLast ) * each ).number( "ratio", ( cpu() - cpuLast ) / cpuFirst );
-  out.number( "wall_first_us", wallFirst * each ).number( "wall_last_us", ( now() - wallLast ) * each );
-  out.number( "growth_kib", residentKiB() - resident ).count( "descriptors", descriptors() );
+  out.number( "first_us", median( first ) * 1e6 ).number( "last_us", median( last ) * 1e6 ).number( "ratio", median( last ) / median( first ) );
+  out.number( "wall_first_us", median( wallFirst ) * 1e6 ).number( "wall_last_us", median( wallLast ) * 1e6 );
+  out.number( "growth_kib", residentKiB() - resident ).number( "heap_growth_kib", heapKiB() - heap ).count( "descriptors", descriptors() );
   return got == count * Block;
 }
 
