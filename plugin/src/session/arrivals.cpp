@@ -253,9 +253,8 @@ void Plugin::handleDisconnected()
 
 void Plugin::handleUnavailable( const gloox::JID& peer )
 {
-  for( auto* session : sessions.all() )
-    if( session->id().peer == peer )
-      session->peerUnavailable();   // CLS-8
+  for( auto* session : sessions.of( peer ) )
+    session->peerUnavailable();   // CLS-8
 }
 
 } // namespace simultiple
