@@ -23,8 +23,8 @@ def at_once(bench, method, kind):
     grows, used = [], {n: [] for n in numbers}
     runs = [{n: bench.programs.once("sessions", "at-once", method, kind, n) for n in numbers} for _ in range(bench.runs)]
     for run in runs:
-        if any(not result["ok"] for result in run.values()):
-            bench.figures.skip(f"{numbers[-1]} sessions at once, {method}, {kind}", next(r["problem"] for r in run.values() if not r["ok"]))
+        if any(result["ok"] != "yes" for result in run.values()):
+            bench.figures.skip(f"{numbers[-1]} sessions at once, {method}, {kind}", next(r["problem"] for r in run.values() if r["ok"] != "yes"))
             return
         grows.append(exponent({n: result["cpu"] for n, result in run.items()}))
         for n, result in run.items():
