@@ -295,7 +295,7 @@ TEST_CASE( "TC-231, CLS-1: abort closes at once although data are queued, and en
   romeo.opened();
   REQUIRE( romeo.bot->stream().send( std::string( 20 * 4096, 'x' ) ) );
   romeo.settle();
-  CHECK( romeo.said().size() == 10 );
+  CHECK( romeo.said().size() == 4 );   // IBB-16
   const auto stream = romeo.bot->streams.back();
   stream->abort();
   romeo.settle();

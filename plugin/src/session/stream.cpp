@@ -78,9 +78,18 @@ void Private::flushHeld()
 
 void Private::write( const std::string& data )
 {
-  held += data;
-  if( !holding )
-    flushHeld();
+  if( holding || !channel || !held.empty() )
+  {
+    held += data;
+    if( !holding )
+      flushHeld();
+  }
+  else
+  {
+    channel->write( data );
+    if( owner )
+      owner->streamPayloadWritten();
+  }
   wasFull = wasFull || queued() >= writeLimit;
 }
 
