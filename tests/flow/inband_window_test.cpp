@@ -224,6 +224,28 @@ TEST_CASE( "IBB-17: streams that end while others wait leave the way free", "[ib
   CHECK( juliet.bot->streams[2]->bytesSent() == 20000 );
 }
 
+TEST_CASE( "IBB-17: the answer to an open proves that blocks of a stream that has ended are gone", "[ibb]" )
+{
+  Sender romeo;
+  romeo.opened();
+  REQUIRE( romeo.bot->stream().send( std::string( 100000, 'x' ) ) );
+  romeo.settle();
+  REQUIRE( romeo.ids( "<data" ).size() == 4 );
+  const auto gone = romeo.bot->streams.back();
+  gone->abort();
+  romeo.settle();
+  romeo.client.clear();
+
+  romeo.accepted();
+  const auto open = romeo.idOf( "<open" );
+  romeo.client.clear();
+  romeo.answer( open );
+  REQUIRE( romeo.bot->opens == 2 );
+  REQUIRE( romeo.bot->stream().send( std::string( 100000, 'y' ) ) );
+  romeo.settle();
+  CHECK( romeo.ids( "<data" ).size() >= 4 );   // at once, not by IBB-18
+}
+
 TEST_CASE( "TC-253, SEC-15: blocks held back are bounded though they are empty", "[ibb]" )
 {
   Receiver juliet( []( Options& options ) { options.limits.readBuffer = 8192; } );

@@ -57,6 +57,7 @@ void InBandChannel::open( Opened opened )
   destroyObject();
   makeObject();
   m_opened = std::move( opened );
+  m_opening = m_shared.turns.mark();
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
   m_object->connect();
 }
@@ -97,6 +98,7 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
   const bool failed = iq.findAttribute( "type" ) == "error";
   if( kind == "open" )
   {
+    m_shared.turns.acknowledged( m_opening );
     if( !failed )
       return true;   // the stream is open once gloox has seen it
     const auto error = protocol::readError( iq );
@@ -110,17 +112,21 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
       end( Cause::ClosedLocal, {}, false );
     return false;
   }
-  if( kind != "data" || m_ended )
+  const auto block = kind == "data" && !m_ended ? sentBlock( iq ) : m_sent.end();
+  if( block == m_sent.end() )
     return false;
   if( failed )
   {
+    const auto ticket = block->ticket;
+    m_shared.turns.leave( *this );
+    m_shared.turns.acknowledged( ticket );
     // IBB-11: no fallback; a close would be pointless if the other side has said that nobody is there.
     const auto error = protocol::readError( iq );
     const bool gone = error.condition == "item-not-found" || error.peerUnreachable();
     end( Cause::IoError, "block refused: " + error.describe(), !gone );
     return false;
   }
-  blockAcknowledged( iq.findAttribute( "id" ) );
+  blockAcknowledged( block );
   return false;
 }
 
@@ -184,12 +190,15 @@ bool InBandChannel::sendBlock()
   return nextBlock() > 0;
 }
 
-// The airlock has checked that the block was not acknowledged before, and by whom. Nearly always it is the oldest.
-void InBandChannel::blockAcknowledged( const std::string& id )
+// Nearly always it is the oldest.
+std::deque<InBandChannel::Sent>::iterator InBandChannel::sentBlock( const gloox::Tag& answer )
 {
-  const auto block = std::find_if( m_sent.begin(), m_sent.end(), [&id]( const Sent& sent ) { return sent.id == id; } );
-  if( block == m_sent.end() )
-    return;
+  const auto& id = answer.findAttribute( "id" );
+  return std::find_if( m_sent.begin(), m_sent.end(), [&id]( const Sent& sent ) { return sent.id == id; } );
+}
+
+void InBandChannel::blockAcknowledged( std::deque<Sent>::iterator block )
+{
   const auto [unused, size, ticket] = *block;
   const bool full = m_sent.size() >= m_window.size();
   m_sent.erase( block );

@@ -75,11 +75,20 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     void handleBytestreamOpen( gloox::Bytestream* ) override {}
     void handleBytestreamClose( gloox::Bytestream* ) override {}
 
+    /// A block that waits for its acknowledgement.
+    struct Sent
+    {
+      std::string id;
+      std::size_t size;
+      InBandTurns::Ticket ticket;
+    };
+
     void makeObject();
     void destroyObject();
     void startPatience();
     void maybeClose();
-    void blockAcknowledged( const std::string& id );
+    [[nodiscard]] std::deque<Sent>::iterator sentBlock( const gloox::Tag& answer );
+    void blockAcknowledged( std::deque<Sent>::iterator block );
     void handleData( const airlock::Stanza& stanza );
     void handleClose( const airlock::Stanza& stanza );
     void takeHeld( bool all );
@@ -97,15 +106,10 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     bool m_open = false;
 
     // out
-    struct Sent
-    {
-      std::string id;
-      std::size_t size;
-      InBandTurns::Ticket ticket;
-    };
     net::SendQueue m_unsent{};
     std::deque<Sent> m_sent{};               ///< The blocks that wait for acknowledgement (IBB-10).
     InBandWindow m_window;
+    InBandTurns::Ticket m_opening{};         ///< What the answer to our open proves
     std::uint16_t m_next = 0;                ///< IBB-6
     std::size_t m_unacknowledged = 0;
     bool m_closing = false;                  ///< close() was called

@@ -60,6 +60,8 @@ class InBandTurns final
     void leave( Rider& rider );    ///< Waits no more. Its blocks count until an acknowledgement proves that they are gone.
     [[nodiscard]] Ticket board( std::size_t bytes );
     void acknowledged( const Ticket& ticket );
+    /** @return A ticket for a stanza of another kind, sent now: its answer proves as much as an acknowledgement. */
+    [[nodiscard]] Ticket mark() const { return { m_newest, m_newestBytes, m_loop.now() }; }
     void reset();                  ///< The connection is lost, and all blocks with it.
 
     void received() { m_received = m_loop.now(); }   ///< A block has come in.
