@@ -72,9 +72,18 @@ void Airlock::Private::seePresence( const gloox::Tag& presence )
     inbox.push( Unavailable{ peer } );
 }
 
-/// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours.
+/// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours. Of a block only what matters is copied.
 void Airlock::Private::own( Stanza stanza, const gloox::Tag& tag )
 {
+  if( stanza.kind == StanzaKind::IbbData )
+  {
+    stanza.seq = protocol::attribute( *stanza.element, "seq" ).value_or( "" );
+    stanza.text = stanza.element->cdata();
+    stanza.element = nullptr;
+    inbox.push( std::move( stanza ) );
+    return;
+  }
+
   const auto& children = tag.children();
   std::size_t at = 0;
   for( const gloox::Tag* child : children )

@@ -244,6 +244,7 @@ void Plugin::handleConnected()
 void Plugin::handleDisconnected()
 {
   runtime->proxies.forget();
+  runtime->turns.reset();
   memory.forget();   // S5B-21: the next connection may be in another network
   for( auto* session : sessions.all() )
     session->disconnected();

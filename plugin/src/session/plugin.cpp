@@ -57,9 +57,10 @@ Plugin::~Private()
 
 Plugin::Runtime::Runtime( Plugin& plugin )
   : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
+    turns( plugin.loop, plugin.options.inBand.window, [this] { return airlock.room(); } ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
-                                                                plugin.queries, plugin.memory, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
+                                                                plugin.queries, plugin.memory, turns, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
 {
 }
 
@@ -160,6 +161,9 @@ void Plugin::turn( Turn where )
   std::exchange( graveyard, {} ).clear();   // the dead may bury others
   if( on )
     features.repair();
+  // IBB-19. A server that writes a block in pieces (Prosody: of 8 KiB) and leaves Nagle's algorithm on keeps the last one until the others are acknowledged.
+  if( runtime && runtime->turns.receiving() )
+    runtime->airlock.hurry();
   turning = false;
   if( where == Turn::Outermost )
     rest();

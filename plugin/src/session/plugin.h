@@ -9,6 +9,7 @@
 #include "airlock/airlock.h"
 #include "airlock/random.h"
 #include "methods/bothosts.h"
+#include "methods/inbandturns.h"
 #include "methods/method.h"
 #include "methods/proxies.h"
 #include "net/address.h"
@@ -143,6 +144,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
     Runtime( Private& plugin );
     airlock::Airlock airlock;
     methods::Proxies proxies;
+    methods::InBandTurns turns;
     session::Notes notes;
     std::unique_ptr<methods::Shared> shared;
   };
