@@ -43,6 +43,8 @@ class Relay:
         while block:
             try:
                 block = source.recv(BLOCK)
+                # A wire does not hold back acknowledgements; a socket does, for 40 ms, and some servers wait for them.
+                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             except OSError:
                 block = b""
             waiting.put((time.monotonic() + self.delay, block))
@@ -86,7 +88,7 @@ class DelayedNetwork:
             return
         self._outside = outside
         netem = ("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", f"{self.one_way * 1000:g}ms", "limit", "100000")
-        if all(self._works(command) for command in (("ip", "link", "set", "lo", "up"), netem)):
+        if all(self._works(command) for command in (("ip", "link", "set", "lo", "up", "mtu", "1500"), netem)):
             self.by = "netem"
         else:
             self._leave_namespace()

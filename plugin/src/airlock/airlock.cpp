@@ -73,6 +73,12 @@ std::size_t Airlock::room() const
   return tcp ? net::sendRoom( tcp->socket() ) : std::numeric_limits<std::size_t>::max();
 }
 
+void Airlock::sendAtOnce() const
+{
+  if( const auto* tcp = dynamic_cast<const gloox::ConnectionTCPBase*>( d->bot.connectionImpl() ) )
+    net::sendAtOnce( tcp->socket() );
+}
+
 void Airlock::hurry() const
 {
   if( const auto* tcp = dynamic_cast<const gloox::ConnectionTCPBase*>( d->bot.connectionImpl() ) )

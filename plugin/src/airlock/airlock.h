@@ -142,6 +142,8 @@ class Airlock final
     [[nodiscard]] bool connected() const;
     /** @return How many bytes the connection surely takes without blocking; the largest number if that cannot be known. */
     [[nodiscard]] std::size_t room() const;
+    /** Has the kernel send each stanza at once (IBB-20). */
+    void sendAtOnce() const;
     /** Has the kernel acknowledge at once what the connection has received so far (IBB-19). */
     void hurry() const;
     /** @return Whether the bot's client is just sending something for us: what it reports meanwhile comes from below one of our sessions. */

@@ -30,10 +30,19 @@ std::size_t sendRoom( int fd ) noexcept
   return queued >= most ? 0 : ( most - queued ) / 2;   // the kernel counts its own bookkeeping, too: up to as much again
 }
 
-void acknowledgeNow( int fd ) noexcept
+namespace
+{
+
+void switchOn( int fd, int option ) noexcept
 {
   const int on = 1;
-  (void)::setsockopt( fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof( on ) );
+  (void)::setsockopt( fd, IPPROTO_TCP, option, &on, sizeof( on ) );
 }
+
+} // namespace
+
+void sendAtOnce( int fd ) noexcept { switchOn( fd, TCP_NODELAY ); }
+
+void acknowledgeNow( int fd ) noexcept { switchOn( fd, TCP_QUICKACK ); }
 
 } // namespace simultiple::net

@@ -14,6 +14,9 @@ namespace simultiple::net
     is no better moment then) or the kernel does not tell. */
 [[nodiscard]] std::size_t sendRoom( int fd ) noexcept;
 
+/** From now on each write on this TCP socket leaves at once, instead of waiting for the acknowledgement of the one before (Nagle). */
+void sendAtOnce( int fd ) noexcept;
+
 /** Sends the acknowledgement that the kernel of this TCP socket may be holding back for up to 40 ms. Lasts for the moment only. */
 void acknowledgeNow( int fd ) noexcept;
 

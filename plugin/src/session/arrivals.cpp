@@ -235,6 +235,7 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
 
 void Plugin::handleConnected()
 {
+  runtime->airlock.sendAtOnce();
   const bool socks5 = method( gloox::XMLNS_BYTESTREAMS ) && options.privacy != Privacy::IbbOnly;
   if( socks5 )
     runtime->proxies.ask();

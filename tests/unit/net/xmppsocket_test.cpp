@@ -7,6 +7,8 @@
 #include "net/fd.h"
 #include "net/xmppsocket.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,6 +52,18 @@ TEST_CASE( "IBB-17: what a socket is said to have room for, it takes without blo
   CHECK( net::sendRoom( connection.one.get() ) < 4096 );
 }
 
+TEST_CASE( "IBB-20: a socket stops waiting for company", "[net]" )
+{
+  const auto connection = test::tcpPair();
+  int before = 1, after = 0;
+  socklen_t length = sizeof( before );
+  REQUIRE( ::getsockopt( connection.one.get(), IPPROTO_TCP, TCP_NODELAY, &before, &length ) == 0 );
+  net::sendAtOnce( connection.one.get() );
+  REQUIRE( ::getsockopt( connection.one.get(), IPPROTO_TCP, TCP_NODELAY, &after, &length ) == 0 );
+  CHECK( before == 0 );
+  CHECK( after != 0 );
+}
+
 TEST_CASE( "IBB-17: of what is no TCP socket nobody knows, and nothing happens to it", "[net]" )
 {
   int ends[2] = { -1, -1 };
@@ -57,6 +71,8 @@ TEST_CASE( "IBB-17: of what is no TCP socket nobody knows, and nothing happens t
   const net::Fd out( ends[0] ), in( ends[1] );
   CHECK( net::sendRoom( in.get() ) == Unknown );
   CHECK( net::sendRoom( -1 ) == Unknown );
+  net::sendAtOnce( in.get() );
+  net::sendAtOnce( -1 );
   net::acknowledgeNow( in.get() );
   net::acknowledgeNow( -1 );
 }
