@@ -31,7 +31,7 @@ struct Hash
 class Explorer final
 {
   public:
-    Explorer( const Setup& setup, bool twins ) : m_setup( setup ), m_twins( twins ) {}
+    Explorer( const Setup& setup, bool twins, std::size_t sampleEach ) : m_setup( setup ), m_twins( twins ), m_sampleEach( sampleEach ) {}
     Explored run();
 
   private:
@@ -51,6 +51,7 @@ class Explorer final
 
     const Setup& m_setup;
     bool m_twins;
+    std::size_t m_sampleEach;
     std::unordered_map<Key, std::uint32_t, Hash> m_known{};
     std::vector<Node> m_nodes{};
     std::deque<World> m_frontier{};      // worlds of the nodes not expanded yet
@@ -120,6 +121,8 @@ void Explorer::rest( std::uint32_t index, const World& world )
   Outcome outcome{ word( world.sEnded(), world.s.cause ), never ? "never asked" : word( world.rEnded(), world.r.cause ), world.committed, world.candidate };
   if( m_found.outcomes.find( outcome ) == m_found.outcomes.end() )
     m_found.outcomes.emplace( std::move( outcome ), traceTo( index ) );
+  else if( m_sampleEach != 0 && m_found.atRest % m_sampleEach == 0 )
+    m_found.sample.push_back( traceTo( index ) );
 }
 
 void Explorer::expand( std::uint32_t index, const World& world )
@@ -197,7 +200,7 @@ Explored Explorer::run()
 
 } // namespace
 
-Explored explore( const Setup& setup, bool twins ) { return Explorer( setup, twins ).run(); }
+Explored explore( const Setup& setup, bool twins, std::size_t sampleEach ) { return Explorer( setup, twins, sampleEach ).run(); }
 
 std::string Explored::summary() const
 {

@@ -40,6 +40,7 @@ struct Explored
   std::size_t atRest = 0;                ///< States in which time and the network have nothing left to do
   std::size_t alone = 0;                 ///< Of these, one side open and the other gone
   std::map<Outcome, Trace> outcomes{};   ///< Each with a shortest way to it
+  std::vector<Trace> sample{};           ///< Shortest ways to some more of the states at rest
   std::string broken{};                  ///< The promise that does not hold; exploring stopped there
   Trace trace{};                         ///< The way to it
 
@@ -51,8 +52,9 @@ struct Explored
  * run comes back to where it was (checked), each ends there: that is the promise that there is always an end.
  * @param twins Also proves that keyOf() leaves out nothing that matters: whenever two ways lead to one key, both worlds must go on alike. It is enough
  * to look one step ahead, because the next worlds are compared in turn. Needs the memory for all worlds.
+ * @param sampleEach Of so many states at rest, one goes into the sample; 0: none.
  */
-[[nodiscard]] Explored explore( const Setup& setup, bool twins = false );
+[[nodiscard]] Explored explore( const Setup& setup, bool twins = false, std::size_t sampleEach = 0 );
 
 /** @return The events as lines. */
 [[nodiscard]] std::string textOf( const Trace& trace );
