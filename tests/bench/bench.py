@@ -11,6 +11,7 @@ import sys
 import time
 
 import opening
+import scale
 import streams
 from bots import Programs
 from figures import Figures
@@ -44,7 +45,7 @@ def size(bench):
 
 
 GROUPS = {"streams": streams.socks5, "in-band": streams.in_band, "opening": opening.opening, "dead-hosts": opening.dead_hosts,
-          "memory": streams.memory, "size": size}
+          "memory": streams.memory, "sessions": scale.sessions, "stanzas": scale.stanzas, "size": size}
 
 
 def main():

@@ -56,12 +56,27 @@ std::string expected( const std::string& type, const std::string& id, const std:
   return payload.empty() ? start + "/>" : start + ">" + payload + "</iq>";
 }
 
+/// A block arrives without its tag; gloox's object has to have one.
+airlock::Stanza withElement( airlock::Stanza s )
+{
+  if( s.kind != airlock::StanzaKind::IbbData )
+    return s;
+  auto iq = std::make_shared<gloox::Tag>( "iq" );
+  auto* element = new gloox::Tag( iq.get(), "data", s.text ); // its parent owns it
+  element->setXmlns( Ibb );
+  element->addAttribute( "sid", s.sid );
+  element->addAttribute( "seq", s.seq );
+  s.element = element;
+  s.tag = std::move( iq );
+  return s;
+}
+
 /// Feeds every claimed stanza to one object.
 template <class Tenant>
 void feedTo( BehindClient& b, Tenant& tenant, gloox::IqHandler& object )
 {
   b.room.live = { "s1" };
-  b.room.onStanza = [&]( const airlock::Stanza& s ) { b.lock->feed( tenant, object, s ); };
+  b.room.onStanza = [&]( const airlock::Stanza& s ) { b.lock->feed( tenant, object, withElement( s ) ); };
 }
 
 /// An in-band stream that the peer has accepted.
@@ -236,7 +251,7 @@ TEST_CASE( "CMP-1: in-band on a component speaks for the session's JID in every 
   const std::string bot = "bot@gateway.example/ft";
   InBandTenant t( *b.lock, "s1", bot );
   b.room.live = { "s1" };
-  b.room.onStanza = [&]( const airlock::Stanza& s ) { b.lock->feed( t, *t.stream, s ); };
+  b.room.onStanza = [&]( const airlock::Stanza& s ) { b.lock->feed( t, *t.stream, withElement( s ) ); };
   t.open();
   b.arrive( iqFrom( Romeo, "result", b.newestId(), "", bot ) );
   (void)t.send( "Hi" );

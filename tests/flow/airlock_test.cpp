@@ -3,6 +3,7 @@
 
 #include "flow/airlock_fixture.h"
 
+#include "airlock/classify.h"
 #include "airlock/random.h"
 #include "support/catch2.h"
 
@@ -60,9 +61,36 @@ TEST_CASE( "GEN-2: the five kinds of stanza are recognised, with id, parties and
   CHECK( s.local.full() == Juliet );
   CHECK( s.peer.full() == Romeo );
   CHECK( s.sid == "s1" );
-  REQUIRE( s.element );
-  CHECK( s.element->parent() == s.tag.get() );
+  if( kind == airlock::StanzaKind::IbbData )
+  {
+    CHECK( s.seq == "0" );
+    CHECK( s.text == "SGk=" );
+    CHECK_FALSE( s.element );   // it has no tag, because that would have to be copied
+  }
+  else
+  {
+    REQUIRE( s.element );
+    CHECK( s.element->parent() == s.tag.get() );
+  }
   CHECK( b.entity.sent().empty() ); // ours now: nobody else answers
+}
+
+TEST_CASE( "GEN-2: JIDs that were prepared once are the same the next time, and their number is bounded", "[airlock]" )
+{
+  airlock::JidCache jids;
+  for( int round = 0; round < 2; ++round )
+  {
+    CHECK( jids.of( "Juliet@Capulet.Example/Balcony" ).full() == "juliet@capulet.example/Balcony" );
+    CHECK_FALSE( jids.of( "@capulet.example" ) );
+  }
+  CHECK( jids.size() == 2 );
+  CHECK( jids.of( "a@b/" + std::string( 500, 'c' ) ).resource().size() == 500 );
+  CHECK( jids.size() == 2 );
+  for( int i = 0; i < 1000; ++i )
+  {
+    REQUIRE( jids.of( "a@b/" + std::to_string( i ) ).resource() == std::to_string( i ) );
+    REQUIRE( jids.size() <= airlock::JidCache::Most );
+  }
 }
 
 TEST_CASE( "GEN-2: on a client the local JID of a stanza without 'to' is its own", "[airlock]" )

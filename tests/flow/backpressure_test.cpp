@@ -159,3 +159,61 @@ TEST_CASE( "CLS-1: abort() does not send what is queued", "[stream]" )
   CHECK( pair.romeo->ends.size() == 1 );
   CHECK( pair.juliet->ends.size() == 1 );
 }
+
+TEST_CASE( "Back-pressure, both directions at once: a reader that pauses stops the other side, and neither side keeps more than its buffers", "[stream]" )
+{
+  const auto method = GENERATE( S5b, Ibb );
+  CAPTURE( method );
+  constexpr std::size_t Limit = 100'000;
+  constexpr std::size_t Piece = 10'000;
+  Pair pair( [&]( Options& sender, Options& receiver )
+  {
+    sender.methods = { method };
+    sender.limits.writeBuffer = receiver.limits.writeBuffer = Limit;
+    sender.limits.readBuffer = receiver.limits.readBuffer = Limit;
+  } );
+  REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+
+  const std::string all = pattern( method == S5b ? 20'000'000 : 600'000 );   // more than all buffers of the kernel
+  struct Side
+  {
+    MultiBytestream& stream;
+    const Bot& reader;
+    std::size_t taken = 0;
+    std::size_t most = 0;
+  } sides[] = { { pair.romeo->stream(), *pair.juliet }, { pair.juliet->stream(), *pair.romeo } };
+  const auto pump = [&]( Side& side )
+  {
+    while( side.taken < all.size() && side.stream.send( all.substr( side.taken, Piece ) ) )
+    {
+      side.taken += Piece;
+      side.most = std::max( side.most, side.stream.bytesQueued() );
+    }
+  };
+  for( auto& side : sides )
+    side.stream.setWritableCallback( [&] { pump( side ); } );
+  for( auto* bot : { pair.romeo.get(), pair.juliet.get() } )
+    bot->onData = []( MultiBytestream& stream, const std::string& ) { stream.pause(); };   // after each block
+  pump( sides[0] );
+  pump( sides[1] );
+  pair.settle();
+  for( auto& side : sides )
+  {
+    CHECK( side.taken < all.size() );   // it waits
+    CHECK( side.reader.received.size() <= 65536 );
+  }
+
+  REQUIRE( pair.until( [&]
+  {
+    pair.romeo->stream().resume();
+    pair.juliet->stream().resume();
+    return pair.romeo->received.size() == all.size() && pair.juliet->received.size() == all.size();
+  } ) );
+  for( auto& side : sides )
+  {
+    CHECK( side.most >= Limit );
+    CHECK( side.most < Limit + Piece );
+    CHECK( ( side.reader.received == all ) );
+  }
+}

@@ -193,10 +193,12 @@ TEST_CASE( "TC-151, IBB-12: the close leaves after the last acknowledgement, and
 {
   Sender romeo;
   romeo.opened();
-  REQUIRE( romeo.bot->stream().send( std::string( 5 * 4096, 'x' ) ) );
+  REQUIRE( romeo.bot->stream().send( std::string( 6 * 4096, 'x' ) ) );
   romeo.settle();
-  const auto blocks = romeo.ids( "<data" );
-  REQUIRE( blocks.size() == 5 );
+  romeo.answer( romeo.ids( "<data" ).at( 0 ) );   // IBB-16: now five may be under way
+  auto blocks = romeo.ids( "<data" );
+  REQUIRE( blocks.size() == 6 );
+  blocks.erase( blocks.begin() );
   (void)romeo.said();
   romeo.bot->stream().close();
   romeo.settle();
@@ -220,7 +222,7 @@ TEST_CASE( "TC-151, IBB-12: the close leaves after the last acknowledgement, and
   }
   REQUIRE( romeo.bot->ends.size() == 1 );
   CHECK( romeo.bot->cause() == "closed-local" );
-  CHECK( romeo.bot->ends.back().report.bytesSent == 5 * 4096 );
+  CHECK( romeo.bot->ends.back().report.bytesSent == 6 * 4096 );
   CHECK( romeo.said().empty() );
 }
 
@@ -295,7 +297,7 @@ TEST_CASE( "TC-231, CLS-1: abort closes at once although data are queued, and en
   romeo.opened();
   REQUIRE( romeo.bot->stream().send( std::string( 20 * 4096, 'x' ) ) );
   romeo.settle();
-  CHECK( romeo.said().size() == 10 );
+  CHECK( romeo.said().size() == 4 );   // IBB-16
   const auto stream = romeo.bot->streams.back();
   stream->abort();
   romeo.settle();

@@ -111,7 +111,9 @@ TEST_CASE( "TC-107b, S5B-11: no proxy is started while the sender's own host is 
 {
   Receiver juliet;
   juliet.accepted();
-  ScriptedHost slow( juliet.loop, silent() ), relay( juliet.loop );
+  HostScript script;
+  script.answersConnect = false;
+  ScriptedHost slow( juliet.loop, script ), relay( juliet.loop );
   juliet.feed( s5bQuery( "a1", streamHost( Romeo, slow.port() ) + streamHost( ProxyJid, relay.port() ) ) );
   CHECK( slow.open() == 1 );
   juliet.advance( 8s - 1ms );
@@ -119,6 +121,20 @@ TEST_CASE( "TC-107b, S5B-11: no proxy is started while the sender's own host is 
   juliet.advance( 1ms );
   CHECK_THAT( juliet.answer( "a1" ), Equals( usedAnswer( "a1", ProxyJid ) ) );
   CHECK( slow.open() == 0 );
+}
+
+TEST_CASE( "TC-107d, S5B-11: a sender's own host that accepts and says nothing costs T-R-STAGGER when a proxy is there", "[receiver][s5b]" )
+{
+  Receiver juliet;
+  juliet.accepted();
+  ScriptedHost mute( juliet.loop, silent() ), relay( juliet.loop );
+  juliet.feed( s5bQuery( "a1", streamHost( Romeo, mute.port() ) + streamHost( ProxyJid, relay.port() ) ) );
+  CHECK( mute.open() == 1 );
+  juliet.advance( 299ms );
+  CHECK( relay.accepted() == 0 );
+  juliet.advance( 1ms );
+  CHECK_THAT( juliet.answer( "a1" ), Equals( usedAnswer( "a1", ProxyJid ) ) );
+  CHECK( mute.open() == 0 );
 }
 
 TEST_CASE( "TC-107c, S5B-11: a listener that answered and failed is not connected to again", "[receiver][s5b]" )

@@ -5,10 +5,12 @@
 
 #include <gloox-si-multiple/simultiple.h>
 
+#include "protocol/base64.h"
 #include "protocol/ibb.h"
 #include "protocol/s5b.h"
 #include "protocol/sianswer.h"
 #include "protocol/sioffer.h"
+#include "protocol/xml.h"
 #include "support/stanza.h"
 
 #include <gloox/gloox.h>
@@ -72,9 +74,9 @@ void readElement( const gloox::Tag& element )
     require( host.jid && !host.host.empty() && host.port > 0 );
 
   (void)protocol::readOpen( element, 16384 );
-  const auto data = protocol::readData( element, 7, 4096 );
-  if( const auto* block = std::get_if<protocol::Block>( &data ) )
-    require( block->seq == 7 && block->size <= 4096 && protocol::decodedSize( block->base64 ) == block->size );
+  const auto data = protocol::readData( protocol::attribute( element, "seq" ).value_or( "" ), element.cdata(), 7, 4096 );
+  if( const auto* block = std::get_if<std::string>( &data ) )
+    require( block->size() <= 4096 && protocol::decodeBase64( protocol::encodeBase64( *block ) ) == *block );
 }
 
 } // namespace

@@ -41,7 +41,7 @@ pidfile = "{dir}/prosody.pid"
 data_path = "{dir}/data"
 certificates = "{dir}/certs"
 log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{dir}/prosody.log" }} }}
-modules_enabled = {{ "roster", "saslauth", "tls", "disco", "presence", "message", "iq", "ping", "pep" }}
+modules_enabled = {{ "roster", "saslauth", "tls", "disco", "presence", "message", "iq", "ping", "pep"{modules} }}
 modules_disabled = {{ "s2s", "offline" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {c2s} }}
@@ -59,6 +59,7 @@ ssl = {{ certificate = "{dir}/certs/server.pem"; key = "{dir}/certs/server.key";
 authentication = "internal_plain"
 storage = "internal"
 network_settings = {{ max_send_buffer_size = 1024*1024*1024 }}
+{settings}
 VirtualHost "{domain}"
 Component "{proxy}" "proxy65"
   proxy65_address = "127.0.0.1"
@@ -229,7 +230,9 @@ class Bot(Process):
 class Prosody:
     """A server of its own: random ports, its own certificate authority, accounts that all know each other."""
 
-    def __init__(self, accounts=ACCOUNTS, contacts=True, send=None, receive=None, keep=False):
+    def __init__(self, accounts=ACCOUNTS, contacts=True, send=None, receive=None, keep=False, modules=(), settings=""):
+        self.modules = modules
+        self.settings = settings
         self.accounts = accounts
         self.contacts = contacts
         self.send_program = send or os.environ.get("SEND", "si-multiple-send")
@@ -331,7 +334,8 @@ class Prosody:
             config = self.dir / "prosody.cfg.lua"
             config.write_text(CONFIG.format(dir=self.dir, c2s=self.c2s_port, proxy65=self.proxy_port, domain=DOMAIN,
                                             component=self.component_port, proxy=PROXY, gateway=COMPONENT,
-                                            secret=SECRET))
+                                            secret=SECRET, settings=self.settings,
+                                            modules="".join(f', "{module}"' for module in self.modules)))
             self.process = Process([prosody, "-F", "--config", str(config)], self.new_log("prosody"))
             if self._ready(30):
                 return

@@ -44,8 +44,8 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
 
     /**
      * Queues @a data. All of it is taken or none; never blocks.
-     * @return false if the stream is not open, closing, or bytesQueued() has reached Limits::writeBuffer: wait for the
-     *         writable callback. Empty data is taken and ignored (IBB-10).
+     * @return false if the stream is not open, closing, or bytesQueued() has reached Limits::writeBuffer (256 KiB on a socket, if that
+     *         is less): wait for the writable callback. Empty data is taken and ignored (IBB-10).
      */
     bool send( const std::string& data ) override;
 
@@ -91,7 +91,7 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
     /** @return Payload bytes handed to the data handler. */
     [[nodiscard]] std::uint64_t bytesReceived() const;
 
-    /** Calls @a callback each time the queue falls to half of Limits::writeBuffer or below. Empty: none. */
+    /** Calls @a callback each time the queue falls to half of what send() fills or below. Empty: none. */
     void setWritableCallback( std::function<void()> callback );
 
     /** Stops reading: the peer is slowed down by the method's own flow control, nothing is lost (IBB-9). */

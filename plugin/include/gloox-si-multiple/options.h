@@ -80,7 +80,7 @@ struct Limits
   std::size_t streamHosts = 8;        ///< Streamhosts tried per query, and offered (SEC-9, S5B-2).
   std::size_t rememberedHosts = 256;  ///< Streamhosts that worked or failed lately and are remembered (S5B-21, S5B-22). 0: none.
   std::size_t readBuffer = 262144;    ///< Bytes kept per stream that is not being read (SEC-15).
-  std::size_t writeBuffer = 1048576;  ///< Bytes MultiBytestream::send() queues before it returns false.
+  std::size_t writeBuffer = 1048576;  ///< Bytes MultiBytestream::send() queues before it returns false; 256 KiB at most on a socket.
 };
 
 /// In-band bytestreams (XEP-0047).

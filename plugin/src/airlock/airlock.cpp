@@ -5,9 +5,13 @@
 
 #include "airlock/airlock_p.h"
 #include "airlock/random.h"
+#include "net/xmppsocket.h"
 
+#include <gloox/connectiontcpbase.h>
 #include <gloox/inbandbytestream.h>
 #include <gloox/socks5bytestreammanager.h>
+
+#include <limits>
 
 namespace simultiple::airlock
 {
@@ -32,9 +36,9 @@ Airlock::Scope::~Scope()
     m_airlock.d->flush();
 }
 
-bool Airlock::hasWork() const
+std::size_t Airlock::waiting() const
 {
-  return !d->inbox.empty();
+  return d->inbox.size();
 }
 
 bool Airlock::dispatchOne()
@@ -61,6 +65,18 @@ bool Airlock::connected() const
 {
   return d->bot.connectionImpl() && d->bot.state() == gloox::StateConnected && d->bot.authed()
          && ( d->component || !d->bot.jid().resource().empty() );
+}
+
+std::size_t Airlock::room() const
+{
+  const auto* tcp = dynamic_cast<const gloox::ConnectionTCPBase*>( d->bot.connectionImpl() );
+  return tcp ? net::sendRoom( tcp->socket() ) : std::numeric_limits<std::size_t>::max();
+}
+
+void Airlock::hurry() const
+{
+  if( const auto* tcp = dynamic_cast<const gloox::ConnectionTCPBase*>( d->bot.connectionImpl() ) )
+    net::acknowledgeNow( tcp->socket() );
 }
 
 bool Airlock::speaking() const

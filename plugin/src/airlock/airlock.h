@@ -129,7 +129,8 @@ class Airlock final
     };
 
     // ---- what arrived
-    [[nodiscard]] bool hasWork() const;
+    [[nodiscard]] bool hasWork() const { return waiting() > 0; }
+    [[nodiscard]] std::size_t waiting() const;   ///< How much dispatchOne() could hand over.
     bool dispatchOne();   ///< Hands the oldest stanza or event to its handler. @return false if there was none.
     /** @return Whether an offer with this key waits in the inbox (GEN-9). */
     [[nodiscard]] bool offerWaiting( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const;
@@ -139,6 +140,10 @@ class Airlock final
     [[nodiscard]] const gloox::JID& ownJid() const;
     [[nodiscard]] bool isComponent() const;
     [[nodiscard]] bool connected() const;
+    /** @return How many bytes the connection surely takes without blocking; the largest number if that cannot be known. */
+    [[nodiscard]] std::size_t room() const;
+    /** Has the kernel acknowledge at once what the connection has received so far (IBB-19). */
+    void hurry() const;
     /** @return Whether the bot's client is just sending something for us: what it reports meanwhile comes from below one of our sessions. */
     [[nodiscard]] bool speaking() const;
     /** For GateHandler::claims(), which is asked about an offer again once that is known: whether the bot has stream initiation of its own

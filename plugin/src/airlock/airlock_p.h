@@ -86,7 +86,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void handleInnerText( const std::string& xml ) override;
     std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() override;
 
-    [[nodiscard]] Whereabouts whereabouts() const { return { bot.jid(), component, handler.namespaces() }; }
+    [[nodiscard]] Whereabouts whereabouts() { return { bot.jid(), m_jids, component, handler.namespaces() }; }
     void own( Stanza stanza, const gloox::Tag& tag );
     void dispatch( const Stanza& stanza ) { handler.handleStanza( stanza ); }
     void dispatch( const Answer& answer );
@@ -101,6 +101,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void refuseWaiting();
 
     Forwarded m_forwarded{};
+    JidCache m_jids{};
     std::deque<Outgoing> m_outgoing{};
     bool m_flushing = false;
     Handling* m_handling = nullptr;

@@ -68,9 +68,9 @@ bool setParties( const gloox::Tag& tag, const Whereabouts& bot, Stanza& stanza )
   if( to.empty() )
     stanza.local = bot.component ? gloox::JID() : bot.own;
   else
-    stanza.local.setJID( to );
+    stanza.local = bot.jids.of( to );
   if( !from.empty() )
-    stanza.peer.setJID( from );
+    stanza.peer = bot.jids.of( from );
 
   // An answer has our `to` as its `from`; a server would end the stream of a client that speaks for somebody else.
   const bool here = stanza.local
@@ -91,6 +91,19 @@ void collectMessages( const gloox::Tag& forwarded, std::vector<std::string>& int
 }
 
 } // namespace
+
+gloox::JID JidCache::of( const std::string& text )
+{
+  const auto known = m_known.find( text );
+  if( known != m_known.end() )
+    return known->second;
+  gloox::JID jid( text );
+  if( m_known.size() >= Most )
+    m_known.clear();
+  if( text.size() <= LongestText )
+    m_known.emplace( text, jid );
+  return jid;
+}
 
 std::optional<Stanza> classifyIq( const gloox::Tag& tag, const Whereabouts& bot )
 {

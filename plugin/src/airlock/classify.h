@@ -5,18 +5,38 @@
 
 #include "airlock/stanza.h"
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace simultiple::airlock
 {
 
+/**
+ * JIDs by their text. Preparing the two of a stanza costs more than all other questions at the gate, and blocks come from the same few peers.
+ * A peer that uses many addresses empties it; nothing worse.
+ */
+class JidCache final
+{
+  public:
+    static constexpr std::size_t Most = 128;
+    static constexpr std::size_t LongestText = 256;
+
+    [[nodiscard]] gloox::JID of( const std::string& text );
+    [[nodiscard]] std::size_t size() const { return m_known.size(); }
+
+  private:
+    std::unordered_map<std::string, gloox::JID> m_known{};
+};
+
 /// Where the bot is: what `to` has to be.
 struct Whereabouts
 {
   const gloox::JID& own;   ///< A client's full JID; a component's domain.
+  JidCache& jids;
   bool component = false;
   const std::set<std::string>* namespaces = nullptr;   ///< Of the application's own elements; may be null.
 };

@@ -23,14 +23,4 @@ bool Inbox::holdsOffer( const gloox::JID& local, const gloox::JID& peer, const s
   } );
 }
 
-void Inbox::dropAnswers( const Tenant& tenant )
-{
-  m_waiting.erase( std::remove_if( m_waiting.begin(), m_waiting.end(),
-                                   [&tenant]( const Arrival& a ) {
-                                     const Answer* answer = std::get_if<Answer>( &a );
-                                     return answer && answer->pending.tenant == &tenant;
-                                   } ),
-                   m_waiting.end() );
-}
-
 } // namespace simultiple::airlock

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "airlock/stanza.h"
-#include "airlock/tracker.h"
 
 #include <gloox/jid.h>
 #include <gloox/tag.h>
@@ -18,10 +17,10 @@
 namespace simultiple::airlock
 {
 
-/// An answer to one of our requests; its Pending is taken, so that a second one finds nothing.
+/// An answer to one of our requests. Whether anybody still waits for it, the Tracker knows.
 struct Answer
 {
-  Pending pending{};
+  std::string id{};
   std::unique_ptr<const gloox::Tag> tag{};
 };
 
@@ -43,7 +42,6 @@ class Inbox final
     [[nodiscard]] bool empty() const { return m_waiting.empty(); }
     [[nodiscard]] std::size_t size() const { return m_waiting.size(); }
     [[nodiscard]] bool holdsOffer( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const;
-    void dropAnswers( const Tenant& tenant );
 
   private:
     std::deque<Arrival> m_waiting{};

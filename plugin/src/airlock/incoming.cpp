@@ -46,10 +46,10 @@ bool Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq, bool bo
 
 void Airlock::Private::takeAnswer( const gloox::Tag& iq )
 {
-  std::optional<Pending> pending = tracker.take( iq.findAttribute( "id" ) );
-  if( !pending )
+  const std::string& id = iq.findAttribute( "id" );
+  if( !tracker.answered( id ) )
     return;
-  inbox.push( Answer{ std::move( *pending ), std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
+  inbox.push( Answer{ id, std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
   handler.handleArrival();
 }
 
@@ -72,9 +72,18 @@ void Airlock::Private::seePresence( const gloox::Tag& presence )
     inbox.push( Unavailable{ peer } );
 }
 
-/// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours.
+/// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours. Of a block only what matters is copied.
 void Airlock::Private::own( Stanza stanza, const gloox::Tag& tag )
 {
+  if( stanza.kind == StanzaKind::IbbData )
+  {
+    stanza.seq = protocol::attribute( *stanza.element, "seq" ).value_or( "" );
+    stanza.text = stanza.element->cdata();
+    stanza.element = nullptr;
+    inbox.push( std::move( stanza ) );
+    return;
+  }
+
   const auto& children = tag.children();
   std::size_t at = 0;
   for( const gloox::Tag* child : children )
@@ -106,15 +115,17 @@ bool Airlock::Private::dispatchOne()
 
 void Airlock::Private::dispatch( const Answer& answer )
 {
-  const Pending& pending = answer.pending;
-  Handling handling{ pending.tenant, m_handling };
+  const std::optional<Pending> pending = tracker.take( answer.id );
+  if( !pending )
+    return; // whoever asked was forgotten meanwhile
+  Handling handling{ pending->tenant, m_handling };
   m_handling = &handling;
 
-  const bool forGloox = pending.tenant->handleAnswer( pending.kind, *answer.tag ) && !pending.inner.empty();
+  const bool forGloox = pending->tenant->handleAnswer( pending->kind, *answer.tag ) && !pending->inner.empty();
   if( handling.tenant && forGloox )
-    handIn( *pending.tenant, *answer.tag, pending.inner );
+    handIn( *pending->tenant, *answer.tag, pending->inner );
   if( handling.tenant && forGloox )
-    pending.tenant->handleAnswerDone( pending.kind );
+    pending->tenant->handleAnswerDone( pending->kind );
 
   m_handling = handling.outer;
 }

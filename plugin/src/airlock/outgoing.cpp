@@ -164,7 +164,6 @@ void Airlock::Private::forget( Tenant& tenant )
   for( Handling* h = m_handling; h; h = h->outer )
     if( h->tenant == &tenant )
       h->tenant = nullptr;
-  inbox.dropAnswers( tenant );
   m_outgoing.erase( std::remove_if( m_outgoing.begin(), m_outgoing.end(), [&tenant]( const Outgoing& o ) { return o.tenant == &tenant; } ),
                     m_outgoing.end() );
 

@@ -69,7 +69,7 @@ Prototypes::Prototypes( gloox::ClientBase& inner, InBandFactory& factory )
 namespace
 {
 
-/// Whether gloox's classes understand it as it stands; a block is not copied then.
+/// Whether gloox's classes understand it as it stands.
 bool isPlain( const gloox::Tag& element )
 {
   const auto& attributes = element.attributes();

@@ -36,7 +36,9 @@ struct Stanza
   gloox::JID peer{};                        ///< `from`; invalid if there was none (SEC-1).
   std::string sid{};                        ///< `sid`, or the `id` of `<si/>`. May be empty.
   std::string ns{};                         ///< StanzaKind::Application only: the namespace.
-  std::shared_ptr<const gloox::Tag> tag{};  ///< The whole stanza; ours.
+  std::string seq{};                        ///< StanzaKind::IbbData only; empty if there was none.
+  std::string text{};                       ///< StanzaKind::IbbData only: the content of `<data/>`.
+  std::shared_ptr<const gloox::Tag> tag{};  ///< The whole stanza; ours. None for StanzaKind::IbbData: copying a block as a tag costs as much as reading it.
   const gloox::Tag* element = nullptr;      ///< The payload inside @a tag.
 };
 

@@ -6,9 +6,12 @@
 #include <gloox/jid.h>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace simultiple::airlock
@@ -23,6 +26,7 @@ struct Pending
   std::string kind{};
   gloox::JID to{};          ///< Who may answer (GEN-5).
   std::string inner{};      ///< gloox's id for it on the private client; empty: a request of our own.
+  bool answered = false;    ///< The answer waits in the inbox: there is no second one (SI-23).
 };
 
 /// A peer's set that was handed to a gloox object and is not answered yet.
@@ -34,20 +38,73 @@ struct Asked
   std::string id{};         ///< The peer's.
 };
 
+/// What is owed, by id and by tenant: one that goes costs as much as it leaves behind, however much the others have.
+template<typename Debt>
+class Ledger final
+{
+  public:
+    void put( const std::string& id, Debt debt )
+    {
+      (void)take( id );
+      const auto at = m_debts.emplace( id, std::move( debt ) ).first;
+      m_byTenant.emplace( at->second.tenant, &at->first );
+    }
+    [[nodiscard]] Debt* find( const std::string& id )
+    {
+      const auto found = m_debts.find( id );
+      return found == m_debts.end() ? nullptr : &found->second;
+    }
+    [[nodiscard]] const Debt* find( const std::string& id ) const { return const_cast<Ledger*>( this )->find( id ); }
+    std::optional<Debt> take( const std::string& id )
+    {
+      const auto found = m_debts.find( id );
+      if( found == m_debts.end() )
+        return std::nullopt;
+      m_byTenant.erase( { found->second.tenant, &found->first } );
+      std::optional<Debt> debt( std::move( found->second ) );
+      m_debts.erase( found );
+      return debt;
+    }
+    /** @return The ids of what @a tenant has. They live as long as the debts. */
+    [[nodiscard]] std::vector<const std::string*> of( const Tenant& tenant ) const
+    {
+      std::vector<const std::string*> ids;
+      for( auto at = m_byTenant.lower_bound( { &tenant, nullptr } ); at != m_byTenant.end() && at->first == &tenant; ++at )
+        ids.push_back( at->second );
+      return ids;
+    }
+    [[nodiscard]] std::size_t size() const { return m_debts.size(); }
+
+  private:
+    using Owned = std::pair<const Tenant*, const std::string*>;
+    struct Before
+    {
+      bool operator()( const Owned& a, const Owned& b ) const
+      {
+        return a.first == b.first ? std::less<>()( a.second, b.second ) : std::less<>()( a.first, b.first );
+      }
+    };
+
+    std::unordered_map<std::string, Debt> m_debts{};
+    std::set<Owned, Before> m_byTenant{};   ///< The ids are the keys of m_debts
+};
+
 /// Who owes whom an answer, both ways.
 class Tracker final
 {
   public:
     // ---- our requests, by our id
-    void expect( const std::string& id, Pending pending ) { m_pending[id] = std::move( pending ); }
+    void expect( const std::string& id, Pending pending ) { m_pending.put( id, std::move( pending ) ); }
     /** GEN-5: @return Whether an answer with this id, from there, is awaited. A wrong sender changes nothing. */
     [[nodiscard]] bool awaited( const std::string& id, const std::string& from ) const;
-    [[nodiscard]] std::optional<Pending> take( const std::string& id );
+    /** The answer is here. @return false if there was one already, or none is awaited. */
+    [[nodiscard]] bool answered( const std::string& id );
+    [[nodiscard]] std::optional<Pending> take( const std::string& id ) { return m_pending.take( id ); }
 
     // ---- theirs, by the id that the gloox object sees
-    void owe( const std::string& inner, Asked asked ) { m_asked[inner] = std::move( asked ); }
+    void owe( const std::string& inner, Asked asked ) { m_asked.put( inner, std::move( asked ) ); }
     /** @return The set that is answered hereby; nothing if it was answered before. */
-    [[nodiscard]] std::optional<Asked> settle( const std::string& inner );
+    [[nodiscard]] std::optional<Asked> settle( const std::string& inner ) { return m_asked.take( inner ); }
     /** @return The inner id of a set of @a peer's that @a tenant owes an answer to; "" if there is none. */
     [[nodiscard]] std::string find( const Tenant& tenant, const gloox::JID& peer, const std::string& id ) const;
 
@@ -56,8 +113,8 @@ class Tracker final
     [[nodiscard]] std::size_t size() const { return m_pending.size() + m_asked.size(); }
 
   private:
-    std::unordered_map<std::string, Pending> m_pending{};
-    std::unordered_map<std::string, Asked> m_asked{};
+    Ledger<Pending> m_pending{};
+    Ledger<Asked> m_asked{};
 };
 
 } // namespace simultiple::airlock

@@ -41,34 +41,14 @@ class Payload final : public gloox::StanzaExtension
     mutable std::unique_ptr<gloox::Tag> m_tag;
 };
 
-const std::string DataEnd = "</data></iq>";
-
 } // namespace
 
 std::unique_ptr<gloox::Tag> parseOutgoing( const std::string& xml )
 {
-  // A block's base64 text is cut out and put back: a third of the cost of sending it was to parse it again.
-  std::string text;
-  std::string markup = xml;
-  const std::size_t end = xml.size() < DataEnd.size() ? 0 : xml.size() - DataEnd.size();
-  if( end > 0 && xml.compare( end, std::string::npos, DataEnd ) == 0 )
-  {
-    const std::size_t begin = xml.rfind( '>', end - 1 );
-    if( begin != std::string::npos )
-    {
-      text = xml.substr( begin + 1, end - begin - 1 );
-      markup = xml.substr( 0, begin + 1 ) + DataEnd;
-    }
-  }
-
   Keeper keeper;
   gloox::Parser parser( &keeper );
-  if( parser.feed( markup ) >= 0 )
-    return nullptr;
-  std::unique_ptr<gloox::Tag> tag = keeper.take();
-  if( tag && !text.empty() && !tag->children().empty() )
-    tag->children().front()->setCData( text );
-  return tag;
+  std::string markup = xml;
+  return parser.feed( markup ) >= 0 ? nullptr : keeper.take();
 }
 
 void addPayload( gloox::IQ& iq, std::unique_ptr<gloox::Tag> payload )

@@ -205,10 +205,9 @@ void OutgoingTransfer::pump()
 {
   if( state() != State::Open || stopped() || !m_stream || paused() || m_doubtful )
     return;
-  const std::uint64_t most = m_profile.manager().options().limits.writeBuffer;
   while( m_taken < m_range.length )
   {
-    if( !m_stream->isOpen() || m_stream->bytesQueued() >= most )
+    if( !m_stream->isOpen() || m_stream->bytesQueued() >= m_stream->priv().limit() )
       return; // the writable callback brings us back; or the end is on its way
     const auto allowed = m_throttle.allowance( loop().now() );
     if( allowed == 0 )

@@ -51,7 +51,7 @@ std::size_t Stream::queued() const { return m_carrier ? m_carrier->bytesQueued()
 bool Stream::send( const std::string& data )
 {
   const auto self = shared_from_this();
-  const auto full = [this] { return m_open && queued() >= m_carrier->priv().writeLimit; };
+  const auto full = [this] { return m_open && queued() >= m_carrier->priv().limit(); };
   if( queued() > 0 )
     (void)pump( microseconds::zero() );
   const auto until = steady_clock::now() + Patience;

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace simultiple::methods
@@ -48,6 +49,8 @@ class Channel
       return false;
     }
     [[nodiscard]] virtual std::size_t queued() const = 0;///< Taken and not yet reported as written.
+    /** @return How much queued() is worth having: more only costs memory. */
+    [[nodiscard]] virtual std::size_t useful() const { return std::numeric_limits<std::size_t>::max(); }
     virtual void pause( bool paused ) = 0;
     virtual void close() = 0;                            ///< CLS-1: after everything that was written has left.
     virtual void abort() = 0;                            ///< At once; in-band the peer is told (W-24). No callback follows.

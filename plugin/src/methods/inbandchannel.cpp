@@ -5,7 +5,6 @@
 
 #include "protocol/ibb.h"
 #include "protocol/stanzaerror.h"
-#include "protocol/xml.h"
 
 #include <gloox/inbandbytestream.h>
 
@@ -22,10 +21,23 @@ namespace
 {
 // Blocks that a peer may have on their way when we stop reading, whatever the size of the buffer: windows are ten or less (Appendix B).
 constexpr std::size_t HeldBlocks = 16;
+
+/// What it takes to answer later.
+airlock::Stanza questionOf( const airlock::Stanza& stanza )
+{
+  airlock::Stanza question;
+  question.kind = stanza.kind;
+  question.message = stanza.message;
+  question.id = stanza.id;
+  question.local = stanza.local;
+  question.peer = stanza.peer;
+  return question;
+}
 }
 
 InBandChannel::InBandChannel( Shared& shared, const StreamId& id, std::uint16_t blockSize )
-  : m_shared( shared ), m_id( id ), m_blockSize( blockSize ), m_closeAlarm( shared.loop ), m_deliverAlarm( shared.loop )
+  : m_shared( shared ), m_id( id ), m_blockSize( blockSize ), m_window( shared.options.inBand.window ), m_closeAlarm( shared.loop ),
+    m_deliverAlarm( shared.loop )
 {
 }
 
@@ -45,6 +57,7 @@ void InBandChannel::open( Opened opened )
   destroyObject();
   makeObject();
   m_opened = std::move( opened );
+  m_opening = m_shared.turns.mark();
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
   m_object->connect();
 }
@@ -54,6 +67,7 @@ void InBandChannel::acceptOpen( const airlock::Stanza& opening )
   makeObject();
   m_shared.airlock.feed( *this, *m_object, opening );
   m_open = true;
+  m_shared.turns.wants( *this );
 }
 
 // Deleting an open gloox stream sends a close; inside one scope it can be taken back before it leaves.
@@ -72,6 +86,7 @@ void InBandChannel::drop()
   m_ended = true;
   m_open = false;
   m_handler = nullptr;
+  m_shared.turns.leave( *this );
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
   refuseHeld();
@@ -83,6 +98,7 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
   const bool failed = iq.findAttribute( "type" ) == "error";
   if( kind == "open" )
   {
+    m_shared.turns.acknowledged( m_opening );
     if( !failed )
       return true;   // the stream is open once gloox has seen it
     const auto error = protocol::readError( iq );
@@ -96,18 +112,22 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
       end( Cause::ClosedLocal, {}, false );
     return false;
   }
-  if( kind != "data" || m_ended )
+  const auto block = kind == "data" && !m_ended ? sentBlock( iq ) : m_sent.end();
+  if( block == m_sent.end() )
     return false;
   if( failed )
   {
+    const auto ticket = block->ticket;
+    m_shared.turns.leave( *this );
+    m_shared.turns.acknowledged( ticket );
     // IBB-11: no fallback; a close would be pointless if the other side has said that nobody is there.
     const auto error = protocol::readError( iq );
     const bool gone = error.condition == "item-not-found" || error.peerUnreachable();
     end( Cause::IoError, "block refused: " + error.describe(), !gone );
     return false;
   }
-  blockAcknowledged();
-  return true;
+  blockAcknowledged( block );
+  return false;
 }
 
 void InBandChannel::handleAnswerDone( const std::string& kind )
@@ -131,43 +151,64 @@ void InBandChannel::write( const std::string& data )
 {
   if( m_ended || m_closing )
     return;
-  m_unsent += data;
-  sendBlocks();
+  m_unsent.add( data );
+  m_shared.turns.wants( *this );
 }
 
-// IBB-10: gloox's send() pushes out everything at once, so it gets one block at a time, within the window.
-void InBandChannel::sendBlocks()
+// IBB-10, IBB-16
+std::size_t InBandChannel::nextBlock() const
 {
-  const auto window = std::max<std::size_t>( 1, m_shared.options.inBand.window );
-  while( m_open && !m_ended && m_window.size() < window && m_unsentAt < m_unsent.size() )
-  {
-    const auto block = m_unsent.substr( m_unsentAt, m_blockSize );
-    bool sent = false;
-    {
-      airlock::Airlock::Scope scope( m_shared.airlock, *this );
-      sent = m_object->send( block );
-    }
-    if( !sent )
-      return end( Cause::IoError, "the in-band stream takes no more data", true );
-    m_unsentAt += block.size();
-    m_unacknowledged += block.size();
-    m_window.push_back( block.size() );
-  }
-  if( m_unsentAt == m_unsent.size() || m_unsentAt > m_shared.options.limits.writeBuffer )
-  {
-    m_unsent.erase( 0, m_unsentAt );
-    m_unsentAt = 0;
-  }
+  return m_open && !m_ended && m_sent.size() < m_window.size() ? std::min<std::size_t>( m_unsent.size(), m_blockSize ) : 0;
 }
 
-void InBandChannel::blockAcknowledged()
+bool InBandChannel::sendBlock()
 {
-  if( m_window.empty() )
-    return;
-  const auto size = m_window.front();
-  m_window.pop_front();
+  const auto size = nextBlock();
+  std::string joined;
+  auto block = m_unsent.front().substr( 0, size );
+  const bool whole = block.size() == size;
+  while( !whole && joined.size() < size )
+  {
+    block = m_unsent.front().substr( 0, size - joined.size() );
+    joined += block;
+    m_unsent.taken( block.size() );
+  }
+  auto data = protocol::buildData( m_id.sid, m_next, whole ? block : joined );
+  if( whole )
+    m_unsent.taken( size );
+
+  const auto ticket = m_shared.turns.board( size );
+  auto id = m_shared.airlock.request( *this, gloox::IQ::Set, m_id.peer, std::move( data ), "data" );
+  m_unacknowledged += size;
+  if( id.empty() )
+  {
+    end( Cause::IoError, "no random numbers for the in-band stream", true );
+    return false;
+  }
+  ++m_next;
+  m_sent.push_back( { std::move( id ), size, ticket } );
+  return nextBlock() > 0;
+}
+
+// Nearly always it is the oldest.
+std::deque<InBandChannel::Sent>::iterator InBandChannel::sentBlock( const gloox::Tag& answer )
+{
+  const auto& id = answer.findAttribute( "id" );
+  return std::find_if( m_sent.begin(), m_sent.end(), [&id]( const Sent& sent ) { return sent.id == id; } );
+}
+
+void InBandChannel::blockAcknowledged( std::deque<Sent>::iterator block )
+{
+  const auto [unused, size, ticket] = *block;
+  const bool full = m_sent.size() >= m_window.size();
+  m_sent.erase( block );
   m_unacknowledged -= size;
-  sendBlocks();
+
+  const auto now = m_shared.loop.now();
+  const auto newest = m_sent.empty() ? ticket.number : std::max( ticket.number, m_sent.back().ticket.number );
+  m_window.acknowledged( ticket.number, newest, std::chrono::duration_cast<std::chrono::milliseconds>( now - ticket.sent ), now, full );
+  m_shared.turns.acknowledged( ticket );
+  m_shared.turns.wants( *this );
   if( m_handler )
     m_handler->handleChannelWritten( size );
   startPatience();
@@ -236,60 +277,45 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
       m_shared.airlock.sendError( stanza, errors::itemNotFound() );
     return;
   }
-  auto read = protocol::readData( *stanza.element, m_expected, m_blockSize );
+  auto read = protocol::readData( stanza.seq, stanza.text, m_expected, m_blockSize );
   if( const auto* error = std::get_if<protocol::StanzaError>( &read ) )
     return violated( stanza, *error );
-  auto& block = std::get<protocol::Block>( read );
+  auto& bytes = std::get<std::string>( read );
   ++m_expected;
+  m_shared.turns.received();
 
-  // IBB-9: nobody reads and the buffer is full, so neither feed nor acknowledge. A peer that goes on without
+  // IBB-9: nobody reads and the buffer is full, so neither take over nor acknowledge. A peer that goes on without
   // acknowledgements is not playing by the rules of flow control.
   const auto room = m_shared.options.limits.readBuffer;
-  if( !m_held.empty() || ( ( m_paused || !m_handler ) && m_unread.size() + block.size > room ) )
+  if( !m_held.empty() || ( ( m_paused || !m_handler ) && m_unread.size() + bytes.size() > room ) )
   {
-    m_heldBytes += block.base64.size();
-    if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize / std::size_t{ 3 } * 4 + 4 ) ) )
+    m_heldBytes += bytes.size() + sizeof( Held );
+    if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize + sizeof( Held ) ) ) )
     {
       if( !stanza.message )
         m_shared.airlock.sendError( stanza, errors::tooMany() );
       return end( Cause::LimitExceeded, "the peer ignores flow control", true );
     }
-    m_held.push_back( { stanza, std::move( block.base64 ) } );
+    m_held.push_back( { questionOf( stanza ), std::move( bytes ) } );
     return;
   }
-  feedBlock( stanza, block.base64 );
+  m_shared.airlock.sendResult( stanza );
+  if( m_unread.empty() )
+    m_unread = std::move( bytes );
+  else
+    m_unread += bytes;
   deliver();
 }
 
-// gloox counts and decodes by itself and dies on an empty block (GLOOX-NOTES 6h): it gets a clean element with a count of its own.
-void InBandChannel::feedBlock( const airlock::Stanza& stanza, const std::string& base64 )
+void InBandChannel::takeHeld( bool all )
 {
-  if( base64.empty() )
-  {
-    if( !stanza.message )
-      m_shared.airlock.sendResult( stanza );
-    return;
-  }
-  airlock::Stanza clean = stanza;
-  auto iq = std::make_shared<gloox::Tag>( "iq" );
-  auto data = protocol::element( "data", gloox::XMLNS_IBB );
-  data->addAttribute( "sid", m_id.sid );
-  data->addAttribute( "seq", static_cast<int>( m_fed++ ) );
-  data->setCData( base64 );
-  clean.element = data.get();
-  iq->addChild( data.release() ); // gloox owns it
-  clean.tag = std::move( iq );
-  m_shared.airlock.feed( *this, *m_object, clean );
-}
-
-void InBandChannel::feedHeld( bool all )
-{
-  while( !m_held.empty() && m_object && ( all || ( !m_paused && m_unread.size() < m_shared.options.limits.readBuffer ) ) )
+  while( !m_held.empty() && ( all || ( !m_paused && m_unread.size() < m_shared.options.limits.readBuffer ) ) )
   {
     const Held held = std::move( m_held.front() );
     m_held.pop_front();
-    m_heldBytes -= held.base64.size();
-    feedBlock( held.stanza, held.base64 );
+    m_heldBytes -= held.bytes.size() + sizeof( Held );
+    m_shared.airlock.sendResult( held.question );
+    m_unread += held.bytes;
   }
 }
 
@@ -297,8 +323,8 @@ void InBandChannel::feedHeld( bool all )
 void InBandChannel::refuseHeld()
 {
   for( const auto& held : std::exchange( m_held, {} ) )
-    if( !held.stanza.message )
-      m_shared.airlock.sendError( held.stanza, errors::itemNotFound() );
+    if( !held.question.message )
+      m_shared.airlock.sendError( held.question, errors::itemNotFound() );
   m_heldBytes = 0;
 }
 
@@ -306,7 +332,7 @@ void InBandChannel::deliver()
 {
   while( m_handler && !m_paused && !m_ended )
   {
-    feedHeld( false );
+    takeHeld( false );
     if( m_unread.empty() )
       break;
     const std::string data = std::exchange( m_unread, {} );
@@ -335,7 +361,7 @@ void InBandChannel::handleClose( const airlock::Stanza& stanza )
     m_shared.airlock.sendResult( stanza );   // CLS-9; gabble closes twice
     return;
   }
-  feedHeld( true );
+  takeHeld( true );
   m_peerClosed = true;
   if( m_closeSent )
     m_shared.airlock.sendResult( stanza );   // crossed: gloox regards the stream as closed already
@@ -352,6 +378,7 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
     return;
   m_ended = true;
   m_open = false;
+  m_shared.turns.leave( *this );
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
   refuseHeld();

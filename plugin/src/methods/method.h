@@ -36,6 +36,7 @@ class Socks5Listener;
 namespace simultiple::methods
 {
 
+class InBandTurns;
 class Proxies;
 
 /// SEC-9: how many S5B queries are being worked on, per peer and in all.
@@ -84,6 +85,7 @@ struct Shared
   Proxies& proxies;
   QueryBudget& queries;
   HostMemory& memory;
+  InBandTurns& turns;
   const Options& options;
   const BotHosts& bot;
   const std::function<std::vector<net::Address>()>& localAddresses;   ///< Of this machine, now.

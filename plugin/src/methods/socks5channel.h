@@ -26,6 +26,7 @@ class Socks5Channel final : public Channel, private net::SocketHandler
       return m_socket.sendFile( fd, offset, length );
     }
     [[nodiscard]] std::size_t queued() const override { return m_socket.queued(); }
+    [[nodiscard]] std::size_t useful() const override { return net::StreamSocket::BytesPerTurn; }
     void pause( bool paused ) override { m_socket.pause( paused ); }
     void close() override { m_socket.close( m_linger, DrainPatience * m_linger ); }
     void abort() override { m_socket.abort(); }

@@ -90,6 +90,14 @@ std::chrono::milliseconds DialAttempt::took() const
   return std::chrono::duration_cast<std::chrono::milliseconds>( m_loop.now() - m_began );
 }
 
+std::optional<TimePoint> DialAttempt::firstWordUntil() const
+{
+  if( m_stage != Stage::Handshake || m_heard )
+    return std::nullopt;
+  // The connection took one round trip, and so does the answer to the greeting.
+  return std::max( m_began + m_options.stagger, m_connectedAt + 2 * ( m_connectedAt - m_connecting ) );
+}
+
 Fd DialAttempt::takeFd()
 {
   m_watch.reset();
@@ -136,6 +144,7 @@ bool DialAttempt::connectTo( const Address& address )
 
   sockaddr_storage to{};
   const socklen_t size = address.toSockaddr( m_target.port, to );
+  m_connecting = m_loop.now();
   const int result = ::connect( m_fd.get(), reinterpret_cast<const sockaddr*>( &to ), size );
   m_tried = true;
   if( result != 0 && errno != EINPROGRESS && errno != EINTR )
@@ -186,6 +195,7 @@ void DialAttempt::connectTooSlow()
 void DialAttempt::established()
 {
   m_connected = true;
+  m_connectedAt = m_loop.now();
   m_stage = Stage::Handshake;
   m_tcpTime.stop();
   m_watch.reset(); // epoll watches a descriptor once
@@ -225,6 +235,7 @@ void DialAttempt::readHandshake()
       return;
     if( got <= 0 )
       return giveUp( "closed during the handshake" );
+    m_heard = true;
     m_handshake.feed( std::string_view( buffer.data(), static_cast<std::size_t>( got ) ) );
     m_out += m_handshake.takeOutput();
   }

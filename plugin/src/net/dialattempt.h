@@ -5,6 +5,7 @@
 
 #include "net/dialer.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ class DialAttempt final
     [[nodiscard]] Stage stage() const noexcept { return m_stage; }
     [[nodiscard]] bool live() const noexcept { return m_stage > Stage::Waiting && m_stage < Stage::Won; }
     [[nodiscard]] bool connected() const noexcept { return m_connected; }  ///< Got as far as an established TCP connection (S5B-11 a).
+    /** @return In a handshake in which the host has not said a word: until when it is worth waiting for one (S5B-11 b). */
+    [[nodiscard]] std::optional<TimePoint> firstWordUntil() const;
     [[nodiscard]] bool tried() const noexcept { return m_tried; }          ///< A connection was begun, so a failure is not of our own making.
     [[nodiscard]] std::size_t index() const noexcept { return m_index; }
     [[nodiscard]] const DialTarget& target() const noexcept { return m_target; }
@@ -76,7 +79,10 @@ class DialAttempt final
     Stage m_stage = Stage::Waiting;
     bool m_connected = false;
     bool m_tried = false;
+    bool m_heard = false;   ///< The host said something.
     TimePoint m_began{};
+    TimePoint m_connecting{};
+    TimePoint m_connectedAt{};
     std::chrono::milliseconds m_took{ 0 };
     std::string m_reason{};
     Alarm m_hostTime;

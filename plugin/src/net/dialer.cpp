@@ -18,7 +18,7 @@ struct Dialer::Private final : public DialAttemptOwner, public std::enable_share
   using Attempts = std::vector<std::unique_ptr<DialAttempt>>;
 
   Private( EventLoop& l, Resolver& r, DialOptions o, DialHandler& h )
-    : loop( l ), resolver( r ), options( o ), handler( h ), beginning( l ), stagger( l )
+    : loop( l ), resolver( r ), options( o ), handler( h ), beginning( l ), stagger( l ), mute( l )
   {
   }
 
@@ -39,6 +39,7 @@ struct Dialer::Private final : public DialAttemptOwner, public std::enable_share
   Attempts attempts{};
   Alarm beginning;
   Alarm stagger;
+  Alarm mute;         ///< Somebody has a connection and should have said something by now.
   bool started = false;
   bool dead = false;  ///< Won, exhausted or deleted: nothing more is told.
 };
@@ -77,6 +78,7 @@ void Dialer::Private::shut()
   dead = true;
   beginning.stop();
   stagger.stop();
+  mute.stop();
   for( const auto& attempt : attempts )
     attempt->giveUp( {} );
 }
@@ -94,10 +96,12 @@ bool Dialer::Private::anyLive() const
 bool Dialer::Private::blocked( const DialAttempt& candidate ) const
 {
   return std::any_of( attempts.begin(), attempts.end(),
-                      [&candidate]( const auto& a )
+                      [this, &candidate]( const auto& a )
                       {
                         const bool sameJid = a->target().jid == candidate.target().jid;
-                        const bool peerShakes = a->stage() == Stage::Handshake && a->target().ofPeer;
+                        const auto firstWord = a->firstWordUntil();
+                        const bool late = firstWord && *firstWord <= loop.now();
+                        const bool peerShakes = a->stage() == Stage::Handshake && a->target().ofPeer && !late;
                         return a->live() && ( sameJid || peerShakes ); // S5B-11 (a), (b)
                       } );
 }
@@ -138,6 +142,7 @@ void Dialer::Private::startNext()
   {
     dead = true;
     stagger.stop();
+    mute.stop();
     handler.handleDialExhausted();
   }
 }
@@ -151,6 +156,8 @@ void Dialer::Private::attemptChanged( DialAttempt& attempt )
     win( attempt );
   else if( attempt.stage() == Stage::Failed )
     failed( attempt );
+  else if( const auto firstWord = attempt.firstWordUntil(); firstWord && attempt.target().ofPeer && othersWait() )
+    mute.start( std::chrono::ceil<std::chrono::milliseconds>( *firstWord - loop.now() ), [this]() { startNext(); } );
 }
 
 void Dialer::Private::win( DialAttempt& attempt )

@@ -3,10 +3,7 @@
 
 #include "net/eventloop.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace simultiple::net
@@ -14,8 +11,6 @@ namespace simultiple::net
 
 namespace
 {
-
-constexpr std::size_t EventsPerTurn = 64;
 
 /// Longer waits are cut: an extreme option must not overflow the clock and come due at once.
 constexpr std::chrono::hours LongestWait{ 24 * 3650 };
@@ -37,35 +32,49 @@ EventLoop::EventLoop( const Clock& clock )
 
 EventLoop::~EventLoop() = default;
 
-bool EventLoop::runReady()
+bool EventLoop::runReady( const Enough& enough )
 {
-  std::array<epoll_event, EventsPerTurn> events{};
-  int count = 0;
-  do
-    count = ::epoll_wait( m_epoll.get(), events.data(), static_cast<int>( events.size() ), 0 );
-  while( count < 0 && errno == EINTR );
-
-  for( int i = 0; i < count; ++i )
+  if( m_next == m_round.size() )
+    beginRound();
+  const bool any = m_next < m_round.size();
+  while( m_next < m_round.size() )
   {
-    const auto& event = events[static_cast<std::size_t>( i )];
+    const epoll_event event = m_round[m_next++];
     const auto it = m_watches.find( event.data.u64 );
     if( it == m_watches.end() )
-      continue; // an earlier callback of this batch destroyed it
-    const auto ready = it->second; // the callback may destroy its Watch
-    ( *ready )( event.events );
+      continue; // an earlier callback of this round destroyed it
+    const auto watched = it->second; // the callback may destroy its Watch
+    if( const auto events = event.events & ( watched->events | EPOLLERR | EPOLLHUP ); events != 0 ) // it may have changed its mind since
+      watched->ready( events );
+    if( enough && enough() )
+      break;
   }
-  return count > 0;
+  if( m_next == m_round.size() )
+    m_heard = now();
+  return any;
 }
 
-bool EventLoop::runAlarms()
+/// All that are ready, in the order of the kernel, which reports those first that it did not report the last time.
+void EventLoop::beginRound()
 {
-  const TimePoint now = m_clock.now();
+  m_next = 0;
+  m_round.resize( m_watches.size() );
+  int count = 0;
+  do
+    count = m_round.empty() ? 0 : ::epoll_wait( m_epoll.get(), m_round.data(), static_cast<int>( m_round.size() ), 0 );
+  while( count < 0 && errno == EINTR );
+  m_round.resize( static_cast<std::size_t>( std::max( count, 0 ) ) );
+}
+
+bool EventLoop::runAlarms( const Enough& enough )
+{
+  const TimePoint due = m_next == m_round.size() ? now() : m_heard;
   const std::uint64_t last = m_lastId; // alarms started from here on wait for the next call, or a restarting one would spin
   bool any = false;
-  while( !m_alarms.empty() )
+  while( !m_alarms.empty() && !( any && enough && enough() ) )
   {
     const auto first = m_alarms.begin();
-    if( first->first.first > now || first->first.second > last )
+    if( first->first.first > due || first->first.second > last )
       break;
     const auto fire = first->second;
     m_alarms.erase( first );
@@ -83,12 +92,13 @@ std::optional<TimePoint> EventLoop::nextAlarm() const
 }
 
 Watch::Watch( EventLoop& loop, int fd, std::uint32_t events, std::function<void( std::uint32_t )> ready )
-  : m_loop( loop ), m_fd( fd ), m_id( ++loop.m_lastId ), m_events( events )
+  : m_loop( loop ), m_fd( fd ), m_id( ++loop.m_lastId ),
+    m_watched( std::make_shared<EventLoop::Watched>( EventLoop::Watched{ events, std::move( ready ) } ) )
 {
   epoll_event event = eventFor( events, m_id );
   m_valid = ::epoll_ctl( loop.m_epoll.get(), EPOLL_CTL_ADD, fd, &event ) == 0;
   if( m_valid )
-    loop.m_watches.emplace( m_id, std::make_shared<EventLoop::Ready>( std::move( ready ) ) );
+    loop.m_watches.emplace( m_id, m_watched );
 }
 
 Watch::~Watch()
@@ -102,9 +112,9 @@ Watch::~Watch()
 
 void Watch::want( std::uint32_t events )
 {
-  if( !m_valid || events == m_events )
+  if( !m_valid || events == m_watched->events )
     return;
-  m_events = events;
+  m_watched->events = events;
   epoll_event event = eventFor( events, m_id );
   ::epoll_ctl( m_loop.m_epoll.get(), EPOLL_CTL_MOD, m_fd, &event );
 }

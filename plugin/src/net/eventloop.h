@@ -7,12 +7,16 @@
 
 #include <gloox-si-multiple/clock.h>
 
+#include <sys/epoll.h>
+
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -39,12 +43,28 @@ class EventLoop final
     [[nodiscard]] int descriptor() const noexcept { return m_epoll.get(); }
     [[nodiscard]] TimePoint now() const noexcept { return m_clock.now(); }
 
-    /** Calls the watches whose descriptors are ready, without waiting. @return Whether there were any. */
-    bool runReady();
-    /** Fires the alarms that are due, in the order of their deadlines (TMO-3: call it after all input was handled). @return Whether there were any. */
-    bool runAlarms();
+    /// Whether a turn has done enough; asked after each callback. Empty: never.
+    using Enough = std::function<bool()>;
+
+    /**
+     * Calls the watches whose descriptors are ready, without waiting: a round. One of them at least; those that @a enough has left over go
+     * first in the next call, so that nobody waits for longer than a round. @return Whether there were any.
+     */
+    bool runReady( const Enough& enough = {} );
+    /**
+     * Fires the alarms that are due, in the order of their deadlines, one at least. TMO-3: what was ready when a deadline passed is handled
+     * before it, so call this after runReady(); in the middle of a round only those fire that were due at the end of the one before. @return Whether there were any.
+     */
+    bool runAlarms( const Enough& enough = {} );
     /** @return The earliest deadline. */
     [[nodiscard]] std::optional<TimePoint> nextAlarm() const;
+
+    /**
+     * One buffer for all sockets, as only one of them is being read at a time: a quiet one keeps none. Whoever takes it gives it back.
+     * @return Its size is what the last reader left, its content nobody's.
+     */
+    [[nodiscard]] std::string takeReceiveBuffer() { return std::exchange( m_receiveBuffer, {} ); }
+    void giveReceiveBuffer( std::string buffer ) { m_receiveBuffer = std::move( buffer ); }
 
     /** @return How many descriptors are watched; for tests and leak checks. */
     [[nodiscard]] std::size_t watched() const noexcept { return m_watches.size(); }
@@ -52,13 +72,23 @@ class EventLoop final
   private:
     friend class Watch;
     friend class Alarm;
-    using Ready = std::function<void( std::uint32_t )>;
+    struct Watched
+    {
+      std::uint32_t events;
+      std::function<void( std::uint32_t )> ready;
+    };
     using Key = std::pair<TimePoint, std::uint64_t>;
+
+    void beginRound();
 
     const Clock& m_clock;
     Fd m_epoll;
     std::uint64_t m_lastId = 0;
-    std::unordered_map<std::uint64_t, std::shared_ptr<Ready>> m_watches{};  ///< by id, not by fd: an fd may be reused within one batch
+    std::unordered_map<std::uint64_t, std::shared_ptr<Watched>> m_watches{};  ///< by id, not by fd: an fd may be reused within one round
+    std::vector<epoll_event> m_round{};         ///< What was ready when the round began.
+    std::size_t m_next = 0;                     ///< Into m_round: whose turn it is.
+    TimePoint m_heard = TimePoint::min();       ///< When the newest round was over.
+    std::string m_receiveBuffer{};
     std::map<Key, std::shared_ptr<std::function<void()>>> m_alarms{};
 };
 
@@ -83,7 +113,7 @@ class Watch final
     EventLoop& m_loop;
     int m_fd;
     std::uint64_t m_id;
-    std::uint32_t m_events;
+    std::shared_ptr<EventLoop::Watched> m_watched;
     bool m_valid = false;
 };
 

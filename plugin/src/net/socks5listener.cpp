@@ -7,6 +7,8 @@
 #include "net/socks5.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,9 +18,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <iterator>
 #include <map>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 namespace simultiple::net
@@ -28,7 +32,7 @@ namespace
 {
 
 constexpr std::size_t DigestText = 40;
-constexpr int Backlog = 64;
+constexpr int Backlog = 4096;  ///< As far as the kernel lets us: what does not fit must try again a second later.
 constexpr int AcceptsPerTurn = 32;
 constexpr std::chrono::milliseconds AcceptPause{ 200 };  ///< After the process ran out of descriptors.
 
@@ -68,6 +72,37 @@ std::uint16_t portOf( int fd )
   return ntohs( reinterpret_cast<const sockaddr_in*>( &at )->sin_port );
 }
 
+/**
+ * SEC-17: a registered digest is found by a hash with a key of our own, so that the time taken tells nothing of it to whoever tries digests, and is the
+ * same for one registration and for thousands. Without entropy there would be no key, but no stream ids to be guessed, either.
+ */
+class KeyedHash final
+{
+  public:
+    KeyedHash() { (void)RAND_bytes( m_key.data(), static_cast<int>( m_key.size() ) ); }
+    std::size_t operator()( const std::string& text ) const
+    {
+      const auto keyed = std::string( m_key.begin(), m_key.end() ) + text;
+      std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+      std::size_t value = 0;
+      if( EVP_Digest( keyed.data(), keyed.size(), digest.data(), nullptr, EVP_sha256(), nullptr ) == 1 )
+        std::memcpy( &value, digest.data(), sizeof( value ) );
+      return value;
+    }
+
+  private:
+    std::array<unsigned char, 16> m_key{};
+};
+
+/// Looks at all bytes.
+struct WholeEqual final
+{
+  bool operator()( const std::string& a, const std::string& b ) const
+  {
+    return a.size() == b.size() && CRYPTO_memcmp( a.data(), b.data(), a.size() ) == 0;
+  }
+};
+
 } // namespace
 
 struct Socks5Listener::Private final : public std::enable_shared_from_this<Private>
@@ -106,7 +141,6 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   [[nodiscard]] bool read( Guest& guest );
   [[nodiscard]] bool flush( Guest& guest );
   void decide( Guest& guest );
-  [[nodiscard]] Registration* find( const std::string& dstAddr );
   void handOver( std::uint64_t id );
   void dismiss( std::uint64_t id );
   void dismissAllOf( const std::string& dstAddr );
@@ -120,7 +154,7 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   bool ipv6 = false;
   std::uint16_t port = 0;
   std::string problem{};
-  std::map<std::string, Registration> registrations{};
+  std::unordered_map<std::string, Registration, KeyedHash, WholeEqual> registrations{};
   std::map<std::uint64_t, Guest> guests{};
   std::uint64_t lastGuest = 0;
 };
@@ -332,21 +366,11 @@ bool Socks5Listener::Private::flush( Guest& guest )
 
 void Socks5Listener::Private::decide( Guest& guest )
 {
-  Registration* registration = find( guest.handshake.dstAddr() );
-  if( !registration || registration->used )
+  const auto registration = registrations.find( guest.handshake.dstAddr() );
+  if( registration == registrations.end() || registration->second.used )
     return guest.handshake.refuse(); // S5B-9, S5B-10
-  registration->used = true;
+  registration->second.used = true;
   guest.handshake.grant();
-}
-
-/// SEC-17: looks at every registered digest and all of its bytes, so that the time taken tells nothing.
-Socks5Listener::Private::Registration* Socks5Listener::Private::find( const std::string& dstAddr )
-{
-  Registration* found = nullptr;
-  for( auto& [registered, registration] : registrations )
-    if( CRYPTO_memcmp( registered.data(), dstAddr.data(), DigestText ) == 0 )
-      found = &registration;
-  return found;
 }
 
 void Socks5Listener::Private::handOver( std::uint64_t id )

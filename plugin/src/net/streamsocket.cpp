@@ -38,10 +38,11 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
 
   void ready( std::uint32_t events );
   void attend();
+  void settle();
   void attendSoon();
   void deliverEarly();
   void readSome();
-  void take( std::size_t bytes );
+  void readInto( std::string& buffer );
   [[nodiscard]] std::size_t sendOnce( std::string_view data );
   [[nodiscard]] std::size_t sendFrom( FileRange& file, std::size_t most );
   void flush();
@@ -65,11 +66,11 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   std::chrono::milliseconds lingerTime{ 0 };
   std::chrono::milliseconds patience{ 0 };
   SendQueue queue{};
-  std::string buffer{};
-  std::size_t block = SmallestBlock;  ///< Grows with the traffic up to BlockSize, so that quiet sockets cost little.
+  std::size_t block = SmallestBlock;  ///< What is read at once. Grows with the traffic up to BlockSize.
   std::size_t written = 0;            ///< Taken by the kernel, not told yet.
   std::string fileProblem{};          ///< With writeError: it is the file, not the socket.
   int writeError = 0;                 ///< Sending is over; what has arrived is still read before the end is told.
+  bool inLoop = false;                ///< In ready() or attend(): settle() comes anyway.
   bool started = false;
   bool paused = false;
   bool closing = false;
@@ -109,7 +110,9 @@ void StreamSocket::write( const std::string& data )
 {
   if( d->dead || d->closing || d->writeError != 0 || data.empty() )
     return;
-  const std::size_t sent = d->queue.empty() ? d->sendOnce( data ) : 0;
+  // A reader as fast as we are would never be full, and hold a bot that sends until it is told to stop.
+  const std::size_t room = d->queue.empty() ? BytesPerTurn - std::min( d->written, BytesPerTurn ) : 0;
+  const std::size_t sent = room > 0 ? d->sendOnce( std::string_view( data ).substr( 0, room ) ) : 0;
   if( d->writeError == 0 )
     d->queue.add( std::string_view( data ).substr( sent ) );
   d->attendSoon();
@@ -172,37 +175,49 @@ bool StreamSocket::Private::wantsToRead() const
 void StreamSocket::Private::ready( std::uint32_t events )
 {
   const auto self = shared_from_this();
+  inLoop = true;
   flush();
   tellWritten();
   const bool readable = ( events & ~std::uint32_t( EPOLLOUT ) ) != 0;
   if( !dead && readable && wantsToRead() )
     readSome();
   if( !dead )
-    attend();
+    settle();
 }
 
 /// Whatever does not wait for the descriptor. Comes from the loop, like ready(): the application may do anything in a callback.
 void StreamSocket::Private::attend()
 {
   const auto self = shared_from_this();
-  if( !started )
-    return;
+  inLoop = true;
   deliverEarly();
   if( !dead )
     tellWritten();
-  if( !dead && writeError != 0 && wantsToRead() )
+  if( !dead )
+    settle();
+}
+
+/// The last thing of ready() and attend().
+void StreamSocket::Private::settle()
+{
+  if( writeError != 0 && wantsToRead() )
     readSome(); // it may have sent something before it broke off
   if( !dead && !closing && !fileProblem.empty() )
     end( writeError ); // paused, or a peer that would go on sending for ever: nothing else would tell
   if( !dead && closing )
     finishClosing();
-  if( !dead )
-    updateWatch();
+  if( dead )
+    return;
+  updateWatch();
+  inLoop = false;
+  // With something queued EPOLLOUT comes first; then there is room for more than what would be queued behind it now.
+  if( ( !early.empty() && !paused ) || ( written > 0 && !wantsToSend() ) )
+    attendSoon();
 }
 
 void StreamSocket::Private::attendSoon()
 {
-  if( started && !soon.running() )
+  if( started && !inLoop && !soon.running() )
     soon.start( std::chrono::milliseconds::zero(), [this]() { attend(); } );
 }
 
@@ -216,9 +231,16 @@ void StreamSocket::Private::deliverEarly()
 
 void StreamSocket::Private::readSome()
 {
+  std::string buffer = loop.takeReceiveBuffer();
+  readInto( buffer );
+  loop.giveReceiveBuffer( std::move( buffer ) );
+}
+
+void StreamSocket::Private::readInto( std::string& buffer )
+{
   for( std::size_t total = 0; total < BytesPerTurn && !dead && wantsToRead(); )
   {
-    buffer.resize( block );
+    buffer.resize( block );   // fills with zeros only what the read before left out
     const ssize_t got = ::recv( fd.get(), buffer.data(), buffer.size(), 0 );
     if( got < 0 && errno == EINTR )
       continue;
@@ -230,20 +252,19 @@ void StreamSocket::Private::readSome()
     }
     if( got <= 0 )
       return end( got == 0 ? writeError : errno );
-    total += static_cast<std::size_t>( got );
-    take( static_cast<std::size_t>( got ) );
+    const auto bytes = static_cast<std::size_t>( got );
+    const bool more = bytes == block || writeError != 0;
+    total += bytes;
+    if( bytes == block )
+      block = std::min( 2 * block, BlockSize );
+    else if( bytes < block / 4 )
+      block = std::max( block / 2, SmallestBlock );
+    buffer.resize( bytes );
+    if( !closing )
+      handler.handleSocketData( buffer );
+    if( !more )
+      return; // that was all; the loop tells if there is more by now
   }
-}
-
-void StreamSocket::Private::take( std::size_t bytes )
-{
-  if( bytes == block )
-    block = std::min( 2 * block, BlockSize );
-  else if( bytes < block / 4 )
-    block = std::max( block / 2, SmallestBlock );
-  buffer.resize( bytes );
-  if( !closing )
-    handler.handleSocketData( buffer );
 }
 
 std::size_t StreamSocket::Private::sendOnce( std::string_view data )
@@ -312,6 +333,9 @@ void StreamSocket::Private::progress()
 
 void StreamSocket::Private::finishClosing()
 {
+  tellWritten();
+  if( dead )
+    return;
   if( queue.empty() && !shutDown )
   {
     shutDown = true;
@@ -361,6 +385,7 @@ void StreamSocket::Private::closed()
 void StreamSocket::Private::shut()
 {
   dead = true;
+  written = 0; // gone, whoever heard of it
   soon.stop();
   linger.stop();
   watch.reset();

@@ -3,12 +3,11 @@
 
 #include "protocol/ibb.h"
 
+#include "protocol/base64.h"
 #include "protocol/xml.h"
 
 #include <gloox/gloox.h>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace simultiple::protocol
@@ -21,22 +20,6 @@ bool isPositiveNumber( std::string_view text ) noexcept
 {
   return text.find_first_not_of( "0123456789" ) == std::string_view::npos
          && text.find_first_not_of( '0' ) != std::string_view::npos;
-}
-
-bool isAlphabet( char c ) noexcept
-{
-  return ( c >= 'A' && c <= 'Z' ) || ( c >= 'a' && c <= 'z' ) || ( c >= '0' && c <= '9' ) || c == '+' || c == '/';
-}
-
-bool isSpace( char c ) noexcept
-{
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-std::size_t padding( std::string_view text ) noexcept
-{
-  const auto last = text.find_last_not_of( '=' );
-  return text.size() - ( last == std::string_view::npos ? 0 : last + 1 );
 }
 
 std::unique_ptr<gloox::Tag> ofStream( const std::string& name, const std::string& sid )
@@ -71,41 +54,29 @@ std::variant<Open, StanzaError> readOpen( const gloox::Tag& open, std::uint16_t 
   return Open{ static_cast<std::uint16_t>( *size ) };
 }
 
-std::variant<Block, StanzaError> readData( const gloox::Tag& data, std::uint16_t expected, std::uint16_t blockSize )
+std::unique_ptr<gloox::Tag> buildData( const std::string& sid, std::uint16_t seq, std::string_view block )
 {
-  if( decimal( attribute( data, "seq" ).value_or( "" ), 65535 ) != expected )
+  // The content comes with the constructor, which looks at it once; setCData() would look twice.
+  auto data = std::make_unique<gloox::Tag>( "data", encodeBase64( block ) );
+  data->setXmlns( gloox::XMLNS_IBB );
+  data->addAttribute( "sid", sid );
+  data->addAttribute( "seq", static_cast<int>( seq ) );
+  return data;
+}
+
+std::variant<std::string, StanzaError> readData( std::string_view seq, std::string_view text, std::uint16_t expected, std::uint16_t blockSize )
+{
+  if( decimal( seq, 65535 ) != expected )
     return errors::ibbUnexpected();   // IBB-6
 
-  const std::string text = data.cdata();
   const std::size_t longest = ( std::size_t{ blockSize } * 4 + 2 ) / 3 + 4;
   if( text.size() > 2 * longest )
     return errors::ibbBadData();   // SEC-15: without looking at it
 
-  auto base64 = strictBase64( text );
-  if( !base64 )
-    return errors::ibbBadData();   // IBB-7
-  const std::size_t size = decodedSize( *base64 );
-  if( size > blockSize )
-    return errors::ibbBadData();   // IBB-8
-  return Block{ expected, size, std::move( *base64 ) };
-}
-
-std::optional<std::string> strictBase64( std::string_view text )
-{
-  std::string packed;
-  packed.reserve( text.size() );
-  std::copy_if( text.begin(), text.end(), std::back_inserter( packed ), []( char c ) { return !isSpace( c ); } );
-
-  const std::size_t pads = padding( packed );
-  const bool letters = std::all_of( packed.begin(), packed.end() - static_cast<std::ptrdiff_t>( pads ), isAlphabet );
-  if( packed.size() % 4 != 0 || pads > 2 || !letters )
-    return std::nullopt;
-  return packed;
-}
-
-std::size_t decodedSize( std::string_view text ) noexcept
-{
-  return text.size() / 4 * 3 - padding( text );
+  auto bytes = decodeBase64( text );
+  if( !bytes || bytes->size() > blockSize )
+    return errors::ibbBadData();   // IBB-7, IBB-8
+  return std::move( *bytes );
 }
 
 } // namespace simultiple::protocol

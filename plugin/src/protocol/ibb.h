@@ -7,10 +7,8 @@
 
 #include <gloox/tag.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,28 +33,16 @@ struct Open
  */
 [[nodiscard]] std::variant<Open, StanzaError> readOpen( const gloox::Tag& open, std::uint16_t maximum );
 
-/// A block of data as it is about to be accepted.
-struct Block
-{
-  std::uint16_t seq = 0;
-  std::size_t size = 0;        ///< After decoding.
-  std::string base64;          ///< White space stripped, checked strictly (IBB-7).
-};
+/** W-21, with the bytes of @a block in base64. */
+[[nodiscard]] std::unique_ptr<gloox::Tag> buildData( const std::string& sid, std::uint16_t seq, std::string_view block );
 
 /**
  * Checks W-21 or W-23 against section 1.7 and IBB-6 to IBB-8, SEC-15.
+ * @param seq, text The attribute and the content of `<data/>`.
  * @param expected The next sequence number.
  * @param blockSize As negotiated: more bytes are `bad-request`.
+ * @return The bytes of the block; may be none.
  */
-[[nodiscard]] std::variant<Block, StanzaError> readData( const gloox::Tag& data, std::uint16_t expected, std::uint16_t blockSize );
-
-/**
- * Strict base64 (IBB-7): alphabet, padding and length right after XML white space is stripped.
- * @return The text without white space, or nothing.
- */
-[[nodiscard]] std::optional<std::string> strictBase64( std::string_view text );
-
-/** @return The number of bytes that strict base64 @a text decodes to. */
-[[nodiscard]] std::size_t decodedSize( std::string_view text ) noexcept;
+[[nodiscard]] std::variant<std::string, StanzaError> readData( std::string_view seq, std::string_view text, std::uint16_t expected, std::uint16_t blockSize );
 
 } // namespace simultiple::protocol

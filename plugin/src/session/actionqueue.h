@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <deque>
+#include <cstddef>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -25,17 +25,17 @@ class ActionQueue final
       m_todo.insert( m_todo.end(), std::make_move_iterator( actions.begin() ), std::make_move_iterator( actions.end() ) );
       if( std::exchange( m_running, true ) )
         return;
-      while( !m_todo.empty() )
+      for( std::size_t next = 0; next < m_todo.size(); ++next )
       {
-        const auto action = std::move( m_todo.front() );
-        m_todo.pop_front();
+        const auto action = std::move( m_todo[next] );
         perform( action );
       }
+      m_todo = std::vector<Action>();   // a session that is idle for hours keeps none of it
       m_running = false;
     }
 
   private:
-    std::deque<Action> m_todo{};
+    std::vector<Action> m_todo{};
     bool m_running = false;
 };
 

@@ -244,6 +244,7 @@ void Plugin::handleConnected()
 void Plugin::handleDisconnected()
 {
   runtime->proxies.forget();
+  runtime->turns.reset();
   memory.forget();   // S5B-21: the next connection may be in another network
   for( auto* session : sessions.all() )
     session->disconnected();
@@ -253,9 +254,8 @@ void Plugin::handleDisconnected()
 
 void Plugin::handleUnavailable( const gloox::JID& peer )
 {
-  for( auto* session : sessions.all() )
-    if( session->id().peer == peer )
-      session->peerUnavailable();   // CLS-8
+  for( auto* session : sessions.of( peer ) )
+    session->peerUnavailable();   // CLS-8
 }
 
 } // namespace simultiple

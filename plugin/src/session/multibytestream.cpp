@@ -24,7 +24,7 @@ bool MultiBytestream::connect() { return isOpen(); }
 
 bool MultiBytestream::send( const std::string& data )
 {
-  if( !isOpen() || d->closing || !d->owner || d->queued() >= d->writeLimit )
+  if( !isOpen() || d->closing || !d->owner || d->queued() >= d->limit() )
   {
     d->wasFull = true;   // whoever was turned away hears when there is room
     return false;
@@ -36,7 +36,7 @@ bool MultiBytestream::send( const std::string& data )
 
 bool MultiBytestream::sendFile( int fd, std::uint64_t offset, std::uint64_t length )
 {
-  if( !isOpen() || d->closing || !d->owner || d->queued() >= d->writeLimit )
+  if( !isOpen() || d->closing || !d->owner || d->queued() >= d->limit() )
   {
     d->wasFull = true;
     return false;

@@ -57,9 +57,10 @@ Plugin::~Private()
 
 Plugin::Runtime::Runtime( Plugin& plugin )
   : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
+    turns( plugin.loop, plugin.options.inBand.window, [this] { return airlock.room(); } ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
-                                                                plugin.queries, plugin.memory, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
+                                                                plugin.queries, plugin.memory, turns, plugin.options, plugin.botHosts, plugin.localAddresses } ) )
 {
 }
 
@@ -153,24 +154,40 @@ void Plugin::turn( Turn where )
     {
       // All of it: nobody may come back for the rest before the next stanza of ours arrives.
     }
-  const auto until = steady_clock::now() + TurnBudget;
-  bool more = true;
-  while( more && steady_clock::now() < until )
-  {
-    // TMO-3: what arrived comes first, sockets next, and a deadline only counts when both have been heard.
-    more = runtime && runtime->airlock.dispatchOne();
-    if( more )
-      continue;
-    more = loop.runReady();
-    more = loop.runAlarms() || more;
-    more = ( runtime && runtime->airlock.hasWork() ) || more;
-  }
+  const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
+  do
+    unfinished = round( enough );
+  while( unfinished && !enough() );
   std::exchange( graveyard, {} ).clear();   // the dead may bury others
   if( on )
     features.repair();
+  // IBB-19. A server that writes a block in pieces (Prosody: of 8 KiB) and leaves Nagle's algorithm on keeps the last one until the others are acknowledged.
+  if( runtime && runtime->turns.receiving() )
+    runtime->airlock.hurry();
   turning = false;
   if( where == Turn::Outermost )
     rest();
+}
+
+/// One round of everybody, or what @a enough allows; then the next call goes on with it. @return Whether there was anything.
+bool Plugin::round( const net::EventLoop::Enough& enough )
+{
+  // TMO-3: what arrived comes first, sockets next, and a deadline only counts when both have been heard.
+  const auto waiting = [this] { return runtime ? runtime->airlock.waiting() : 0; };
+  if( unheard == 0 )
+    unheard = waiting();
+  while( runtime && runtime->airlock.dispatchOne() )
+  {
+    unheard -= unheard > 0 ? 1 : 0;
+    if( enough() )
+      break;
+  }
+  unheard = std::min( unheard, waiting() );
+  if( unheard > 0 )
+    return true;   // whoever floods us with stanzas keeps nobody else waiting for more than those of one round
+  bool any = loop.runReady( enough );
+  any = loop.runAlarms( enough ) || any;
+  return waiting() > 0 || any;
 }
 
 // What has died goes in such a turn, too: it is of the private client (GLOOX-NOTES 7a-7h are about the one that is dispatching).
@@ -192,7 +209,7 @@ void Plugin::rest()
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
   const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
-  if( resting || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+  if( resting || unfinished || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
   if( !alarm )

@@ -9,6 +9,7 @@
 #include "airlock/airlock.h"
 #include "airlock/random.h"
 #include "methods/bothosts.h"
+#include "methods/inbandturns.h"
 #include "methods/method.h"
 #include "methods/proxies.h"
 #include "net/address.h"
@@ -61,6 +62,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
     Below        ///< Perhaps one is: what we have on the bot's client stays there (CLS-10)
   };
   void turn( Turn where = Turn::Outermost );
+  [[nodiscard]] bool round( const net::EventLoop::Enough& enough );
   bool pump( std::chrono::microseconds most );   ///< For SIProfileMultipleFT: waits at most so long for our sockets, then a turn below. @return false if turning
   gloox::ConnectionError wait( int timeout );   ///< recv()
   [[nodiscard]] std::optional<std::chrono::milliseconds> nextDeadline() const;
@@ -134,6 +136,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   // What the machine gives; a test may give something else.
   std::function<std::optional<std::string>()> makeSid = airlock::randomSid;
   std::function<std::vector<net::Address>()> localAddresses = net::localAddresses;
+  std::function<std::chrono::steady_clock::time_point()> turnClock = std::chrono::steady_clock::now;   ///< How long a turn takes is real time, whatever Options::clock says
 
   /// What exists only while there is something to do on the client.
   struct Runtime
@@ -141,6 +144,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
     Runtime( Private& plugin );
     airlock::Airlock airlock;
     methods::Proxies proxies;
+    methods::InBandTurns turns;
     session::Notes notes;
     std::unique_ptr<methods::Shared> shared;
   };
@@ -151,6 +155,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   std::vector<std::shared_ptr<void>> graveyard;
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()
+  std::size_t unheard = 0;     ///< Of what was in the inbox when the round began.
+  bool unfinished = false;     ///< The last turn ended for want of time.
   bool on = false;
   bool turning = false;
   bool servesAtOnce = false;   ///< SIProfileMultipleFT with a manager of its own: the bot's loop is client.recv() and nothing else

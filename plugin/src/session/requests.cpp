@@ -140,8 +140,8 @@ session::ResponderSession* Plugin::undecided( const Offer& offer ) const
 
 bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid )
 {
-  for( auto* session : sessions.all() )
-    if( session->profile() == profile && session->id().peer == peer && session->id().sid == sid )
+  for( auto* session : sessions.of( peer, sid ) )
+    if( session->profile() == profile )
     {
       session->cancel( true );
       return true;

@@ -18,8 +18,24 @@ SessionTable::SessionTable( net::EventLoop& loop, const Options& options, bool c
 
 std::string SessionTable::key( const gloox::JID& local, const gloox::JID& peer, const std::string& sid )
 {
-  return local.full() + '\n' + peer.full() + '\n' + sid;   // no JID holds a line feed
+  return peer.full() + '\n' + sid + '\n' + local.full();   // no JID holds a line feed
 }
+
+namespace
+{
+
+/// @return The entries whose keys begin with @a prefix, which is all that is visited.
+template<typename Map>
+auto beginningWith( const Map& map, const std::string& prefix )
+{
+  auto end = map.lower_bound( prefix );
+  const auto begin = end;
+  while( end != map.end() && end->first.compare( 0, prefix.size(), prefix ) == 0 )
+    ++end;
+  return std::make_pair( begin, end );
+}
+
+} // namespace
 
 std::string SessionTable::full( const gloox::JID& peer ) const
 {
@@ -83,14 +99,19 @@ std::optional<SessionTable::LateNote> SessionTable::takeLateNote( const std::str
 
 gloox::JID SessionTable::localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const
 {
-  for( const auto& entry : m_live )
-    if( const auto& id = entry.second->id(); id.sid == sid && id.peer == peer && entry.second->belongsTo( profile, handler ) )
-      return id.local;
-  // The key begins with our JID.
-  const auto rest = key( gloox::JID(), peer, sid );
-  for( const auto& [name, tomb] : m_tombs )
-    if( tomb.handler == &handler && tomb.profile == profile && name.size() > rest.size() && name.compare( name.size() - rest.size(), rest.size(), rest ) == 0 )
-      return gloox::JID( name.substr( 0, name.size() - rest.size() ) );
+  for( const auto* session : of( peer, sid ) )
+    if( session->belongsTo( profile, handler ) )
+      return session->id().local;
+  // The key ends with our JID.
+  const auto prefix = key( gloox::JID(), peer, sid );
+  const auto [begin, end] = beginningWith( m_tombs, prefix );
+  for( auto entry = begin; entry != end; ++entry )
+  {
+    const auto& tomb = entry->second;
+    const bool exact = entry->first.find( '\n', prefix.size() ) == std::string::npos;   // a stream id may hold a line feed
+    if( exact && tomb.handler == &handler && tomb.profile == profile )
+      return gloox::JID( entry->first.substr( prefix.size() ) );
+  }
   return {};
 }
 
@@ -100,6 +121,25 @@ std::vector<Session*> SessionTable::all() const
   sessions.reserve( m_live.size() );
   for( const auto& entry : m_live )
     sessions.push_back( entry.second.get() );
+  return sessions;
+}
+
+std::vector<Session*> SessionTable::of( const gloox::JID& peer ) const
+{
+  std::vector<Session*> sessions;
+  const auto [begin, end] = beginningWith( m_live, peer.full() + '\n' );
+  for( auto entry = begin; entry != end; ++entry )
+    sessions.push_back( entry->second.get() );
+  return sessions;
+}
+
+std::vector<Session*> SessionTable::of( const gloox::JID& peer, const std::string& sid ) const
+{
+  std::vector<Session*> sessions;
+  const auto [begin, end] = beginningWith( m_live, key( gloox::JID(), peer, sid ) );
+  for( auto entry = begin; entry != end; ++entry )
+    if( entry->second->id().sid == sid )   // it may hold a line feed
+      sessions.push_back( entry->second.get() );
   return sessions;
 }
 

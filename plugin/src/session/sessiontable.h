@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ class SessionTable final
   public:
     SessionTable( net::EventLoop& loop, const Options& options, bool component );
 
-    /** @return The key under which a session or tombstone is kept. The role is not part of it: GEN-9 allows one session for a key. */
+    /** @return The key under which a session or tombstone is kept; those of one peer stand together. The role is not part of it: GEN-9 allows one
+        session for a key. */
     [[nodiscard]] static std::string key( const gloox::JID& local, const gloox::JID& peer, const std::string& sid );
 
     /** SEC-13. @return The limit that one more session with @a peer would break; empty if none. */
@@ -51,6 +53,10 @@ class SessionTable final
     /** PCU-9. @return Our JID in a session of this profile and handler with notes, live or ended; invalid if there is none. */
     [[nodiscard]] gloox::JID localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::vector<Session*> all() const;
+    /** @return The live sessions with this full JID. */
+    [[nodiscard]] std::vector<Session*> of( const gloox::JID& peer ) const;
+    /** @return Those with this stream id; on a client there is one at most. */
+    [[nodiscard]] std::vector<Session*> of( const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::size_t size() const { return m_live.size(); }
 
     /**
@@ -85,10 +91,10 @@ class SessionTable final
     net::EventLoop& m_loop;
     const Options& m_options;
     bool m_component;
-    std::unordered_map<std::string, std::unique_ptr<Session>> m_live{};
+    std::map<std::string, std::unique_ptr<Session>> m_live{};
     std::unordered_map<std::string, std::size_t> m_perPeer{};     ///< By bare JID
     std::unordered_map<std::string, std::size_t> m_perDomain{};
-    std::unordered_map<std::string, Tomb> m_tombs{};
+    std::map<std::string, Tomb> m_tombs{};
     std::deque<Order> m_order{};                                           ///< Oldest first
     net::Alarm m_alarm;
 };

@@ -5,6 +5,7 @@
 
 #include <gloox/bytestreamdatahandler.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace simultiple
@@ -78,10 +79,19 @@ void Private::flushHeld()
 
 void Private::write( const std::string& data )
 {
-  held += data;
-  if( !holding )
-    flushHeld();
-  wasFull = wasFull || queued() >= writeLimit;
+  if( holding || !held.empty() || !channel )
+  {
+    held += data;
+    if( !holding )
+      flushHeld();
+  }
+  else
+  {
+    channel->write( data );   // the ordinary way: nothing is copied here
+    if( owner )
+      owner->streamPayloadWritten();
+  }
+  wasFull = wasFull || queued() >= limit();
 }
 
 bool Private::writeFile( int fd, std::uint64_t offset, std::uint64_t length )
@@ -90,11 +100,14 @@ bool Private::writeFile( int fd, std::uint64_t offset, std::uint64_t length )
     return false;
   if( owner )
     owner->streamPayloadWritten();
-  wasFull = wasFull || queued() >= writeLimit;
+  wasFull = wasFull || queued() >= limit();
   return true;
 }
 
 std::size_t Private::queued() const { return held.size() + ( channel ? channel->queued() : 0 ); }
+
+// A socket has the kernel's buffer behind it, and what waits for that one is copied: one turn's worth is enough.
+std::size_t Private::limit() const { return channel ? std::min( writeLimit, channel->useful() ) : writeLimit; }
 
 void Private::closeChannel()
 {
@@ -154,7 +167,7 @@ void Private::handleChannelWritten( std::size_t bytes )
     owner->streamPayloadReceived();   // NEG-20: an acknowledgement confirms, too
   if( const auto callback = acknowledged; callback && channel && channel->inBand() )
     callback();
-  if( !wasFull || queued() > writeLimit / 2 )
+  if( !wasFull || queued() > limit() / 2 )
     return;
   wasFull = false;
   if( const auto callback = writable )

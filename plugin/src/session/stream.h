@@ -64,6 +64,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
   [[nodiscard]] bool writeFile( int fd, std::uint64_t offset, std::uint64_t length );
   void flushHeld();
   [[nodiscard]] std::size_t queued() const;
+  [[nodiscard]] std::size_t limit() const;   ///< queued() from which nothing more is taken
 
   MultiBytestream* facade = nullptr;
   session::StreamOwner* owner;

@@ -138,6 +138,29 @@ TEST_CASE( "TC-095, S5B-10: a wrong DST.ADDR gets status 02 and is closed; a goo
   CHECK( b.runUntil( [&] { return link.links == 1; } ) );
 }
 
+TEST_CASE( "SEC-17: of hundreds of digests each leads to its own session, and all digits count", "[net]" )
+{
+  Bench b;
+  std::vector<Link> links( 300 );
+  std::vector<std::string> digests;
+  for( std::size_t i = 0; i < links.size(); ++i )
+  {
+    digests.push_back( Digest.substr( 0, 37 ) + std::to_string( 100 + i ) );   // they differ in their last digits
+    REQUIRE( b.listener->add( digests[i], links[i] ) );
+  }
+  for( const std::size_t i : { 0U, 1U, 150U, 299U } )
+  {
+    const auto client = b.shake( digests[i] );
+    REQUIRE( b.runUntil( [&] { return links[i].links == 1; } ) );
+  }
+  const auto stranger = b.shake( Digest.substr( 0, 37 ) + "400" );
+  CHECK( stranger->received() == Choice + replyFor( 2, Digest.substr( 0, 37 ) + "400" ) );
+  std::size_t all = 0;
+  for( const auto& link : links )
+    all += static_cast<std::size_t>( link.links );
+  CHECK( all == 4 );
+}
+
 TEST_CASE( "TC-096, S5B-9: a second connection with the same DST.ADDR gets status 02, also after the first is gone", "[net]" )
 {
   Bench b;

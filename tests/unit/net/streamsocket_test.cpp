@@ -4,12 +4,16 @@
 #include "unit/net/streamsocket_fixture.h"
 
 #include "support/catch2.h"
+#include "support/heapwatch.h"
 
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace simultiple;
 using namespace simultiple::net;
@@ -86,6 +90,92 @@ TEST_CASE( "What the kernel took at once counts as queued until the loop has tol
   test::settle( b.loop );
   CHECK( b.ears.written == 6 );
   CHECK( b.socket->queued() == 0 );
+}
+
+TEST_CASE( "A reader as quick as we are does not let a bot that sends until it is full hold the loop", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  const std::string piece = pattern( 65536 );
+  std::string all;
+  while( b.socket->queued() < StreamSocket::BytesPerTurn )
+  {
+    b.socket->write( piece );
+    all += piece;
+    b.atPeer += test::receiveNow( b.peer );
+    REQUIRE( all.size() <= StreamSocket::BytesPerTurn + piece.size() );
+  }
+  REQUIRE( b.readUntil( [&] { return b.atPeer.size() == all.size() && b.ears.written == all.size(); } ) );
+  CHECK( ( b.atPeer == all ) );
+  CHECK( b.socket->queued() == 0 );
+}
+
+TEST_CASE( "Both directions at once: everything arrives, and neither waits for the other", "[net]" )
+{
+  Bench b;
+  test::Ears far;
+  StreamSocket other( b.loop, std::move( b.peer ), {}, far );
+  const std::string there = pattern( 9'000'000 );
+  const std::string back( there.rbegin(), there.rend() );
+  const auto pump = []( StreamSocket& socket, const std::string& all, std::size_t& at )
+  {
+    for( ; at < all.size() && socket.queued() < 100'000; at += 50'000 )
+      socket.write( all.substr( at, 50'000 ) );
+  };
+  std::size_t atThere = 0;
+  std::size_t atBack = 0;
+  b.ears.onWritten = [&] { pump( *b.socket, there, atThere ); };
+  far.onWritten = [&] { pump( other, back, atBack ); };
+  b.socket->start();
+  other.start();
+  b.ears.onWritten();
+  far.onWritten();
+  std::size_t apart = 0;
+  REQUIRE( b.runUntil( [&]
+  {
+    apart = std::max( { apart, far.data.size() - std::min( far.data.size(), b.ears.data.size() ), b.ears.data.size() - std::min( far.data.size(), b.ears.data.size() ) } );
+    return far.data.size() == there.size() && b.ears.data.size() == back.size();
+  } ) );
+  CHECK( ( far.data == there ) );
+  CHECK( ( b.ears.data == back ) );
+  CHECK( apart < 6'000'000 );   // not one after the other; what the kernel's buffers hold, and no more
+}
+
+TEST_CASE( "A socket that has become quiet keeps no buffer of its own; one serves them all", "[net]" )
+{
+  test::ManualClock clock;
+  EventLoop loop( clock );
+  test::Ears ears;
+  std::vector<Fd> peers;
+  std::vector<std::unique_ptr<StreamSocket>> sockets;
+  for( int i = 0; i < 20; ++i )
+  {
+    auto pair = test::tcpPair();
+    peers.push_back( std::move( pair.other ) );
+    sockets.push_back( std::make_unique<StreamSocket>( loop, std::move( pair.one ), std::string(), ears ) );
+    sockets.back()->start();
+  }
+  test::settle( loop );
+  const std::string much = pattern( 2'000'000 );
+  ears.data.reserve( 41'000'000 );
+  ears.log.reserve( 100'000 );
+  if( !test::HeapWatch::works() )
+    return;
+  const test::HeapWatch heap;
+  for( auto& peer : peers )
+  {
+    std::size_t sent = 0;
+    const auto before = ears.data.size();
+    REQUIRE( test::runUntil( loop, [&]
+    {
+      const ssize_t n = sent < much.size() ? ::send( peer.get(), much.data() + sent, much.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT ) : 0;
+      sent += n > 0 ? static_cast<std::size_t>( n ) : 0;
+      return ears.data.size() == before + much.size();
+    } ) );
+  }
+  CHECK( ears.largest == StreamSocket::BlockSize );
+  CHECK( heap.bytes() < 4 * StreamSocket::BlockSize );
 }
 
 TEST_CASE( "EPOLLOUT is asked for only while something is queued", "[net]" )

@@ -1,0 +1,91 @@
+# Copyright (C) 2026 the gloox-si-multiple authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Thousands of sessions in one process, and what a single stanza costs."""
+
+import math
+import re
+import tempfile
+
+KINDS = [(method, kind) for method in ("s5b", "ibb") for kind in ("client", "component")]
+CHEAP = 100   # Below so many sessions, what happens once costs more than they do.
+
+
+def exponent(costs):
+    """The e of cost ~ N^e: the slope of a straight line through the logarithms."""
+    points = [(math.log(n), math.log(cost)) for n, cost in costs.items() if n >= CHEAP]
+    mean_x, mean_y = (sum(values) / len(points) for values in zip(*points))
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+
+
+def at_once(bench, method, kind):
+    """So many sessions kept open."""
+    numbers = bench.pick((1, 10, 100, 1000, 5000), (10, 100, 1000, 5000), (2, 100, 200))
+    grows, used = [], {n: [] for n in numbers}
+    runs = [{n: bench.programs.once("sessions", "at-once", method, kind, n) for n in numbers} for _ in range(bench.runs)]
+    for run in runs:
+        if any(result["ok"] != "yes" for result in run.values()):
+            bench.figures.skip(f"{numbers[-1]} sessions at once, {method}, {kind}", next(r["problem"] for r in run.values() if r["ok"] != "yes"))
+            return
+        grows.append(exponent({n: result["cpu"] for n, result in run.items()}))
+        for n, result in run.items():
+            used[n].append(result)
+    most = used[numbers[-1]]
+    add = bench.figures.add
+    add(f"{CHEAP} to {numbers[-1]} sessions at once, {method}, {kind}: growth exponent of CPU", grows, at_most=1.1)
+    add("  CPU per session, both ends", [result["cpu_us_per_session"] for result in most], unit="us")
+    add("  growth exponent of memory", [exponent({n: used[n][i]["resident_kib_per_session"] * n for n in numbers}) for i in range(bench.runs)], at_most=1.1)
+    add("  memory of an idle session", [result["resident_kib_per_end"] for result in most], at_most=32, unit="KiB")
+    add("  the same after data went over it", [result["resident_used_kib_per_end"] for result in most], at_most=32, unit="KiB")
+    add("  descriptors", [result["descriptors"] for result in most])
+
+
+def sessions(bench):
+    """Group sessions: at once, moving data at once, and one after another."""
+    add = bench.figures.add
+    for method, kind in KINDS:
+        at_once(bench, method, kind)
+    streams = bench.pick(1000, 1000, 20)
+    for method, size in (("s5b", 1 << 20), ("ibb", 1 << 14)):
+        results = [bench.programs.once("sessions", "moving", method, "client", streams, size) for _ in range(bench.runs)]
+        add(f"{streams} streams moving data at once, {method}: longest call of process()", [r["longest_ms"] for r in results], at_most=5, unit="ms")
+        add("  goodput of all", [r["goodput_mib_s"] for r in results], unit="MiB/s")
+        add("  slowest / fastest stream when the first is done", [r["share"] for r in results])
+        add("  most memory, both ends", [r["peak_kib"] / 1024 for r in results], unit="MiB")
+    count = bench.pick(100000, 10000, 2000)
+    for method in ("s5b", "ibb"):
+        results = [bench.programs.once("sessions", "in-turn", method, "client", count) for _ in range(bench.pick(5, 5, 1))]
+        add(f"{count} sessions one after another, {method}: time of the last thousand / first", [r["ratio"] for r in results], at_most=1.1)
+        add("  memory gained since the first thousand", [r["growth_kib"] / 1024 for r in results], at_most=1, unit="MiB")
+
+
+def instructions(bench, case, live, count):
+    """Instructions per stanza: the difference between two runs of different length, so that what happens once does not count."""
+    totals = []
+    with tempfile.TemporaryDirectory() as folder:
+        for times in (count, 2 * count):
+            counter = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out")
+            bench.programs.once("stanzas", case, live, times, prefix=counter)
+            with open(f"{folder}/out", encoding="utf-8", errors="replace") as file:
+                totals.append(int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.MULTILINE).group(1)))
+    return (totals[1] - totals[0]) / count
+
+
+def stanzas(bench):
+    """Group stanzas: instructions, as callgrind counts them, which are the same on a busy machine."""
+    if bench.smoke:
+        for case, live in (("chat", "bare"), ("chat", 5), ("data", 5), ("parse-answer", 0)):
+            bench.figures.add(f"{case}, {live}", [bench.programs.once("stanzas", case, live, 50)["ns"]], unit="ns")
+        return
+    count = bench.pick(2000, 500, 0)
+    many = bench.pick(5000, 1000, 0)
+    add = bench.figures.add
+    for case in ("chat", "presence", "ping"):
+        bare = instructions(bench, case, "bare", count)
+        add(f"instructions for a {case} of the bot's own / without the plugin", [instructions(bench, case, 0, count) / bare], at_most=1.05)
+        add(f"  with {many} sessions", [instructions(bench, case, many, count) / bare], at_most=1.05)
+    for case in ("query", "data", "stray-data", "result", "unavailable"):
+        few = instructions(bench, case, 1, count)
+        add(f"instructions for a stanza of ours, routed and answered: {case}", [few])
+        add(f"  with {many} sessions / with one", [instructions(bench, case, many, count) / few], at_most=1.1)
+    for case in ("parse-offer", "parse-answer", "parse-element", "parse-query"):
+        add(f"instructions to {case.replace('-', ' an ', 1)}", [instructions(bench, case, 0, count)])

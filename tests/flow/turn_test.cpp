@@ -1,0 +1,104 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// One turn of the plugin: it ends in time however much there is to do, and in the end everybody had theirs.
+
+#include "flow/inband_fixture.h"
+
+#include "session/plugin.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string>
+
+using namespace simultiple;
+using namespace simultiple::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr std::size_t Streams = 12;
+
+/// Many open S5B streams to juliet, whose turns take a millisecond for everything they do.
+struct Busy : Pair
+{
+  Busy()
+  {
+    for( std::size_t i = 1; i <= Streams; ++i )
+    {
+      REQUIRE_FALSE( romeo->offer( Juliet ).empty() );
+      REQUIRE( until( [&] { return romeo->opens == int( i ) && juliet->opens == int( i ); } ) );
+    }
+    juliet->onData = [this]( MultiBytestream& stream, const std::string& ) { ++heard[stream.sid()]; };
+    plugin().turnClock = [this] { return now += 1ms; };
+  }
+  [[nodiscard]] SIMultipleManager::Private& plugin() { return juliet->manager.priv(); }
+  void sendAll()
+  {
+    for( auto& stream : romeo->streams )
+      REQUIRE( stream->send( "something" ) );
+  }
+  [[nodiscard]] int total() const
+  {
+    int all = 0;
+    for( const auto& one : heard )
+      all += one.second;
+    return all;
+  }
+
+  std::chrono::steady_clock::time_point now{};
+  std::map<std::string, int> heard{};
+};
+
+} // namespace
+
+TEST_CASE( "A turn ends in time, and all busy streams get on, one after the other, over the next ones", "[stream]" )
+{
+  Busy pair;
+  pair.sendAll();
+  int turns = 0;
+  for( int before = 0; pair.total() < int( Streams ); before = pair.total() )
+  {
+    pair.juliet->manager.process();
+    REQUIRE( pair.total() > before );
+    REQUIRE( pair.total() <= before + 3 );
+    CHECK( ( pair.total() == int( Streams ) || pair.juliet->manager.nextDeadline() == 0ms ) );
+    ++turns;
+  }
+  CHECK( turns >= 4 );
+  CHECK( pair.heard.size() == Streams );   // none was served twice before all were served once
+}
+
+TEST_CASE( "TMO-3: a deadline is kept however busy the streams are", "[stream]" )
+{
+  Busy pair;
+  pair.sendAll();
+  int at = -1;
+  net::Alarm alarm( pair.plugin().loop );
+  alarm.start( 1s, [&] { at = pair.total(); } );
+  pair.juliet->manager.process();
+  pair.clock->advance( 1s );
+  for( int turn = 0; turn < 50 && at < 0; ++turn )
+  {
+    pair.sendAll();   // always something
+    pair.juliet->manager.process();
+  }
+  CHECK( at >= int( Streams ) );       // all that was there when it came due
+  CHECK( at < 2 * int( Streams ) );
+}
+
+TEST_CASE( "Whoever floods us with stanzas does not keep the streams from getting on", "[stream]" )
+{
+  Busy pair;
+  pair.sendAll();
+  for( int turn = 0; turn < 40 && pair.heard.size() < Streams; ++turn )
+  {
+    for( int i = 0; i < 3; ++i )   // as many as one turn can take
+      pair.julietClient.feed( "<iq type='set' id='f" + std::to_string( 3 * turn + i ) + "' from='" + Romeo + "' to='" + Juliet
+                              + "'><data xmlns='http://jabber.org/protocol/ibb' sid='" + pair.romeo->stream().sid() + "' seq='0'>AAAA</data></iq>" );
+    pair.juliet->manager.process();
+  }
+  CHECK( pair.heard.size() == Streams );
+}
