@@ -171,8 +171,8 @@ void Step::inBandReaches( Side& side, Stanza stanza )
   switch( stanza.say )
   {
     case Say::Data:
-      if( !side.inBandOpen || side.closeSent )
-        return send( side, { ended || side.closeSent ? Say::DataGone : Say::DataUnexpected } );
+      if( !side.inBandOpen )
+        return send( side, { ended ? Say::DataGone : Say::DataUnexpected } );
       send( side, { Say::DataOk } );
       rule( w.committed == Way::InBand, "NEG-10, NEG-24: payload is delivered on the stream that S committed to" );
       side.got = true;
