@@ -76,6 +76,14 @@ TEST_CASE( "NEG-1 to NEG-31, IBB-4: in-band, then S5B, with everything that can 
   holds( setupOf( "IBB S5B, breaks, loses, disconnects", IbbFirst, []( Setup& s ) { s.breaks = s.loses = s.disconnects = true; } ), 10000 );
 }
 
+TEST_CASE( "NEG-21, ST-S-34, ST-R-35, ST-R-36: lists with an application's method, and of three", "[model]" )
+{
+  holds( setupOf( "S5B App IBB, breaks, loses", { S5b, App, Ibb }, []( Setup& s ) { s.breaks = s.loses = true; } ), 90000 );
+  holds( setupOf( "App IBB S5B, breaks, disconnects", { App, Ibb, S5b }, []( Setup& s ) { s.breaks = s.disconnects = true; } ), 10000 );
+  holds( setupOf( "IBB App, breaks, loses, disconnects", { Ibb, App }, []( Setup& s ) { s.breaks = s.loses = s.disconnects = true; } ), 7000 );
+  holds( timed( setupOf( "S5B App IBB, breaks", { S5b, App, Ibb }, []( Setup& s ) { s.breaks = true; } ) ), 5000 );
+}
+
 TEST_CASE( "NEG-20, NEG-31: a list of one method, and IBB-3, a block-size that is too large", "[model]" )
 {
   holds( setupOf( "S5B, proxy too, breaks, loses", { S5b }, []( Setup& s ) { s.proxy = s.breaks = s.loses = true; } ), 15000 );
@@ -135,10 +143,11 @@ TEST_CASE( "The key of a world holds all that matters: whatever has the same key
   holds( setupOf( "twins: S5B IBB", S5bFirst, []( Setup& ) {} ), 8000, true );
   holds( setupOf( "twins: IBB S5B, proxy, disconnects", IbbFirst, []( Setup& s ) { s.proxy = s.disconnects = true; } ), 10000, true );
   holds( setupOf( "twins: S5B IBB, large blocks, S speaks first", S5bFirst, []( Setup& s ) { s.maxBlockSize = 1024, s.senderFirst = true; } ), 8000, true );
+  holds( setupOf( "twins: S5B App IBB, no streamhost, breaks", { S5b, App, Ibb }, []( Setup& s ) { s.own = false, s.breaks = true; } ), 2000, true );
   holds( setupOf( "twins: IBB, loses", { Ibb }, []( Setup& s ) { s.loses = s.delayNext = true; } ), 800, true );
 }
 
-// Minutes and gigabytes: model-tests "[whole]"
+// Minutes: model-tests "[whole]"
 TEST_CASE( "NEG-1 to NEG-31: everything at once", "[.][whole]" )
 {
   const auto all = []( Setup& s ) { s.proxy = s.breaks = s.loses = s.disconnects = true; };

@@ -21,7 +21,8 @@ bool bounced( Stanza request, Stanza& answer )
     case Say::Offer:
     case Say::Query:
     case Say::Open:
-    case Say::OpenLarge: answer = { Say::Unreachable, request.id }; return true;
+    case Say::OpenLarge:
+    case Say::OpenOther: answer = { Say::Unreachable, request.id }; return true;
     case Say::Data: answer = { Say::DataGone }; return true;
     case Say::Close: answer = { Say::CloseError }; return true;
     default: return false;
@@ -60,7 +61,7 @@ void Step::disconnects( Side& side )
     w.offerPending = false;
     sender( w.initiator.disconnected( survives ) );
   }
-  else
+  else if( w.asked || w.responder.state() != Responder::State::Offered )    // else there is no session yet
   {
     receiver( w.responder.disconnected( survives ) );
   }
@@ -117,7 +118,7 @@ void Step::dropChannel( Side& side )
   const Way way = wayOf( side );
   side.timers &= ~bit( Timer::Close );
   side.inBandOpen = side.unacknowledged = side.closing = side.closeSent = false;
-  if( way == Way::Direct || way == Way::Proxied )
+  if( way != Way::None && way != Way::InBand )
     shut( isS( side ) ? w.link( way ).s : w.link( way ).r );
   if( !isS( side ) )
     w.candidate = Way::None;

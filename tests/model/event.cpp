@@ -16,11 +16,12 @@ using Kind = Event::Kind;
 namespace
 {
 
-constexpr std::array<const char*, 43> Names{
+constexpr std::array<const char*, 45> Names{
   "S cancels", "S closes", "S aborts", "S writes", "R accepts", "R declines", "R cancels", "R closes", "R aborts", "R writes",
   "reaches S", "reaches R", "lost on the way to S", "lost on the way to R", "S disconnects", "R disconnects", "S hears that R is gone", "R hears that S is gone",
   "S:", "R:", "R: T-R-HOST for S's address", "R: T-R-HOST for the proxy",
   "S's server accepts", "S's server refuses", "R's handshake is done", "R tries the proxy, too",
+  "R's handler is ready", "R's handler fails",
   "the proxy takes R", "the proxy refuses R", "the proxy takes S", "the proxy refuses S", "the proxy activates", "the proxy refuses to activate",
   "the activation's answer reaches S", "the activation's answer is lost", "the proxy drops payload", "the proxy drops R",
   "S reads", "R reads", "S sees the end", "R sees the end", "a connection breaks", "S has drained", "R has drained" };
@@ -95,9 +96,9 @@ bool Chances::mayFire( Timer timer ) const
     case Timer::RHold: return true;                                          // the short ones
     case Timer::SS5B: return !underWay && ( w.r.timers & bit( Timer::RS5B ) ) == 0;   // T-R-S5B + 10 s <= T-S-S5B
     case Timer::RS5B: return setup.breaks && !underWay;
-    case Timer::STotal: return false;                                        // 240 s: two methods take 155 s at most
-    case Timer::RNext:                                                       // 150 s
-    case Timer::RTotal: return !underWay && ( w.s.timers & Opening ) == 0;   // 300 s
+    case Timer::STotal: return !underWay && w.otherOpening;                  // 240 s: two methods of ours take 155 s at most
+    case Timer::RNext: return !underWay && ( w.s.timers & Opening ) == 0;    // 150 s
+    case Timer::RTotal: return !underWay && ( w.s.timers & ( Opening | bit( Timer::STotal ) ) ) == 0;   // 300 s
     case Timer::RFirst: return !underWay && ( w.s.timers & ( w.responder.method() == Ibb ? bit( Timer::SIbb ) : S5bPhase ) ) == 0;   // 120 s
     default: return !underWay;
   }
@@ -129,6 +130,8 @@ void Chances::dials()
   add( setup.breaks && proxied.r == End::Dialing, Kind::ProxyRefusesR );
   add( !proxied.broken && proxied.s == End::Dialing, Kind::ProxyTakesS );
   add( setup.breaks && proxied.s == End::Dialing, Kind::ProxyRefusesS );
+  add( w.other.r == End::Dialing, Kind::OtherReady );
+  add( w.other.r == End::Dialing && setup.breaks, Kind::OtherFails );
   const bool asked = w.activation == Activation::Asked;
   const bool both = proxied.s == End::Up && proxied.r == End::Up && !proxied.broken;
   add( asked && both, Kind::Activates );
@@ -143,7 +146,7 @@ void Chances::dials()
 void Chances::connections( Way way )
 {
   const auto& link = w.link( way );
-  const bool joined = way == Way::Direct || w.activation == World::Activation::Active;
+  const bool joined = way != Way::Proxied || w.activation == World::Activation::Active;
   const bool early = setup.fault == Fault::DeliversEarly;
   add( joined && link.s == End::Up && link.toS && ( w.committed == way || early ), Kind::SReads, way );
   add( joined && link.r == End::Up && link.toR && w.candidate == way, Kind::RReads, way );
@@ -166,6 +169,7 @@ std::vector<Event> possible( const World& world, const Setup& setup )
   chances.dials();
   chances.connections( Way::Direct );
   chances.connections( Way::Proxied );
+  chances.connections( Way::Other );
   return std::move( chances.events );
 }
 
@@ -202,7 +206,7 @@ std::string textOf( const Event& event )
   if( event.kind == Kind::STimer || event.kind == Kind::RTimer )
     return text + " " + timerName( static_cast<Timer>( event.which ) );
   if( event.which != 0 )
-    text += event.which == static_cast<std::uint8_t>( Way::Direct ) ? " (direct)" : " (proxied)";
+    text += event.which == static_cast<std::uint8_t>( Way::Direct ) ? " (direct)" : event.which == static_cast<std::uint8_t>( Way::Proxied ) ? " (proxied)" : " (app)";
   return text;
 }
 

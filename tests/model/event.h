@@ -26,6 +26,8 @@ struct Event
     STimer, RTimer, RHostTimer, RProxyTimer,
     // S's server and the way to it
     ServerAccepts, ServerRefuses, HandshakeDone, ProxyToo,
+    // an application's method at R
+    OtherReady, OtherFails,
     // the proxy
     ProxyTakesR, ProxyRefusesR, ProxyTakesS, ProxyRefusesS, Activates, RefusesActivation, ActivationReachesS, ActivationLost, ProxyEats, ProxyTidies,
     // connections

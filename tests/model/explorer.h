@@ -21,7 +21,7 @@ using Trace = std::vector<Event>;
 struct Outcome
 {
   std::string s;         ///< A cause, or "open"
-  std::string r;         ///< The same, or "never asked": the offer was lost
+  std::string r;         ///< The same, or "never asked": the offer did not arrive
   Way committed = Way::None;
   Way candidate = Way::None;   ///< R's at the end, while it is open
 

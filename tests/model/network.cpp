@@ -65,6 +65,13 @@ void Step::network( const Event& event )
     case Kind::ServerRefuses:
       w.direct.r = End::Dead;
       return dialFailed();
+    case Kind::OtherReady:
+      w.other.r = End::Up;
+      w.winner = Way::Other;
+      return receiver( w.responder.methodAccepted( App ) );                  // ST-R-36
+    case Kind::OtherFails:
+      w.other.r = End::Dead;
+      return receiver( w.responder.methodFailed( App, "no", "not-acceptable" ) );
     case Kind::HandshakeDone: return dialed( Way::Direct );
     case Kind::RHostTimer:
       w.direct.r = End::Shut;

@@ -14,8 +14,6 @@ using R = negotiation::Responder::State;
 
 bool alive( End end ) { return end == End::Up || end == End::Dialing; }
 
-Way otherThan( Way way ) { return way == Way::Direct ? Way::Proxied : Way::Direct; }
-
 // One stream, and the same one.
 void agreement( const World& w, const Setup& setup )
 {
@@ -41,15 +39,15 @@ void agreement( const World& w, const Setup& setup )
 void leftovers( const World& w )
 {
   const bool atS5b = w.s5b.has_value();
-  for( const Way way : { Way::Direct, Way::Proxied } )
+  for( const Way way : { Way::Direct, Way::Proxied, Way::Other } )
   {
-    if( w.sEnded() || ( w.committed != way && !atS5b ) )
+    const bool opening = way == Way::Other ? w.otherOpening : atS5b;
+    if( w.sEnded() || ( w.committed != way && !opening ) )
       rule( !alive( w.link( way ).s ), "NEG-5: S closes the sockets of what it abandons" );
     if( w.rEnded() || ( w.candidate != way && w.responder.state() != R::Accepting ) )
       rule( !alive( w.link( way ).r ), "NEG-24: R closes the sockets of what it drops" );
+    rule( w.candidate == Way::None || w.candidate == way || !alive( w.link( way ).r ), "S5B-11: the others are closed" );
   }
-  if( w.candidate == Way::Direct || w.candidate == Way::Proxied )
-    rule( !alive( w.link( otherThan( w.candidate ) ).r ), "S5B-11: the others are closed" );
   rule( !w.registered || atS5b, "S5B-1: the DST.ADDR goes with the method" );
   rule( !w.sEnded() || ( w.s.ends == 1 && w.s.timers == 0 && !w.s.inBandOpen ), "GEN-10, TMO-6: S's end is told and stops its timers" );
   rule( !w.rEnded() || ( w.r.ends == 1 && w.r.timers == 0 && !w.r.inBandOpen && w.candidate == Way::None ), "GEN-10, TMO-6: R's end is told and stops its timers" );

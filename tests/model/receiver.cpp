@@ -28,6 +28,19 @@ Say errorOf( const std::string& condition )
   return condition == "resource-constraint" ? Say::TooLarge : Say::NotAcceptable;
 }
 
+Say goodAnswer( Way way )
+{
+  switch( way )
+  {
+    case Way::Direct: return Say::UsedSelf;
+    case Way::Proxied: return Say::UsedProxy;
+    case Way::Other: return Say::OtherOk;
+    case Way::None:
+    case Way::InBand: break;
+  }
+  return Say::OpenOk;
+}
+
 } // namespace
 
 void Step::perform( const Responder::Action& action )
@@ -54,7 +67,7 @@ void Step::perform( const Responder::Action& action )
         answer( w.working, errorOf( action.condition ) );
       return;
     case Do::AnswerCurrent:
-      return answer( w.working, w.candidate == Way::Direct ? Say::UsedSelf : w.candidate == Way::Proxied ? Say::UsedProxy : Say::OpenOk );
+      return answer( w.working, goodAnswer( w.candidate ) );
     case Do::DropMethod: return dropMethod();
     case Do::TakeCandidate:
       rule( w.candidate == Way::None, "NEG-21: R holds one candidate at most" );
@@ -82,7 +95,7 @@ void Step::perform( const Responder::Action& action )
 
 void Step::accept( const std::string& method )
 {
-  rule( w.candidate == Way::None && w.direct.r != End::Dialing && w.proxied.r != End::Dialing, "NEG-21: R works on one method at a time" );
+  rule( w.candidate == Way::None && w.direct.r != End::Dialing && w.proxied.r != End::Dialing && w.other.r != End::Dialing, "NEG-21: R works on one method at a time" );
   w.working = w.received;
   while( setup.receiverList[w.usedUp++] != method )
     ;
@@ -92,6 +105,11 @@ void Step::accept( const std::string& method )
   {
     w.winner = Way::InBand;
     return receiver( w.responder.methodAccepted( method ) );
+  }
+  if( method == App )
+  {
+    w.other.r = End::Dialing;                                                // ST-R-35
+    return;
   }
   w.r.timers |= bit( Timer::RS5B );
   ( setup.own ? w.direct.r : w.proxied.r ) = End::Dialing;
@@ -117,10 +135,9 @@ void Step::dropMethod()
 {
   w.r.timers &= ~( bit( Timer::RS5B ) | bit( Timer::RHold ) );
   w.holding = false;
-  if( w.direct.r == End::Dialing )
-    w.direct.r = End::Shut;
-  if( w.proxied.r == End::Dialing )
-    w.proxied.r = End::Shut;
+  for( End* end : { &w.direct.r, &w.proxied.r, &w.other.r } )
+    if( *end == End::Dialing )
+      *end = End::Shut;
   if( setup.fault == Fault::KeepsCandidate && w.candidate != Way::InBand )
   {
     w.candidate = Way::None;
@@ -192,9 +209,10 @@ void Step::reachesR( Stanza stanza )
     case Say::Query:
     case Say::Open:
     case Say::OpenLarge:
+    case Say::OpenOther:
       w.received = stanza.id;
       w.openingsSeen = static_cast<std::uint16_t>( w.openingsSeen | ( 1U << stanza.id ) );
-      return receiver( w.responder.opening( stanza.say == Say::Query ? S5b : Ibb, std::to_string( stanza.id ),
+      return receiver( w.responder.opening( stanza.say == Say::Query ? S5b : stanza.say == Say::OpenOther ? App : Ibb, std::to_string( stanza.id ),
                                             stanza.say == Say::OpenLarge ? Opening::TooLarge : Opening::Good ) );
     case Say::Close:
       if( !w.r.inBandOpen )

@@ -61,8 +61,37 @@ bool Replay::pass( std::string& xml )
     return true;
   if( attribute( xml, "type" ) == "set" )
     m_requests[( fromS ? "s " : "r " ) + attribute( xml, "id" )] = sayOf( xml );
-  ( fromS ? m_toR : m_toS ).push_back( xml );
+  send( fromS, xml );
   return false;
+}
+
+void Replay::send( bool fromS, const std::string& xml )
+{
+  if( ( fromS ? m_receiverClient : m_senderClient ).online() )
+    ( fromS ? m_toR : m_toS ).push_back( xml );
+  else
+    bounce( fromS, xml );
+}
+
+// As a server answers for somebody who is not there.
+void Replay::bounce( bool toS, const std::string& request )
+{
+  if( attribute( request, "type" ) == "set" && ( toS ? m_senderClient : m_receiverClient ).online() )
+    ( toS ? m_toS : m_toR ).push_back( "<iq type='error' id='" + attribute( request, "id" ) + "' from='" + attribute( request, "to" ) + "' to='" + attribute( request, "from" )
+                                       + "'><error type='wait'><recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>" );
+}
+
+void Replay::disconnect( bool s )
+{
+  ( s ? m_senderClient : m_receiverClient ).dropConnection();
+  for( const auto& xml : std::exchange( s ? m_toS : m_toR, {} ) )
+    bounce( !s, xml );
+}
+
+void Replay::hearsGone( bool s )
+{
+  m_hub.inject( "<presence type='unavailable' from='" + ( s ? Juliet : Romeo ) + "' to='" + ( s ? Romeo : Juliet ) + "'/>" );
+  (void)m_hub.step();
 }
 
 void Replay::settle()
@@ -135,6 +164,10 @@ void Replay::apply( const Event& event )
     case Kind::ReachesR: return deliver( m_toR );
     case Kind::LostToS: return m_toS.pop_front();
     case Kind::LostToR: return m_toR.pop_front();
+    case Kind::SDisconnects: return disconnect( true );
+    case Kind::RDisconnects: return disconnect( false );
+    case Kind::SHearsGone: return hearsGone( true );
+    case Kind::RHearsGone: return hearsGone( false );
     case Kind::ServerAccepts: return letIn();
     case Kind::ServerRefuses:
       letIn();
@@ -189,7 +222,11 @@ Say Replay::sayOf( const std::string& xml )
                                    : Say::Query;
   const bool good = attribute( xml, "type" ) == "result";
   const bool notFound = has( xml, "<item-not-found" );
-  switch( m_requests[( attribute( xml, "from" ) == Juliet ? "s " : "r " ) + attribute( xml, "id" )] )
+  const bool gone = has( xml, "<recipient-unavailable" );
+  const Say request = m_requests[( attribute( xml, "from" ) == Juliet ? "s " : "r " ) + attribute( xml, "id" )];
+  if( gone && ( request == Say::Offer || request == Say::Open || request == Say::Query ) )
+    return Say::Unreachable;
+  switch( request )
   {
     case Say::Offer: return good ? Say::Accept : Say::Decline;
     case Say::Open:
@@ -197,7 +234,7 @@ Say Replay::sayOf( const std::string& xml )
         return Say::OpenOk;
       return has( xml, "<resource-constraint" ) ? Say::TooLarge : notFound ? Say::NotFound : Say::NotAcceptable;
     case Say::Query: return good ? Say::UsedSelf : notFound ? Say::NotFound : Say::NotAcceptable;
-    case Say::Data: return good ? Say::DataOk : notFound ? Say::DataGone : Say::DataUnexpected;
+    case Say::Data: return good ? Say::DataOk : notFound || gone ? Say::DataGone : Say::DataUnexpected;
     default: return good ? Say::CloseOk : Say::CloseError;
   }
 }

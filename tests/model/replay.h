@@ -33,6 +33,10 @@ class Replay final
     using Queue = std::deque<std::string>;
 
     bool pass( std::string& xml );
+    void send( bool fromS, const std::string& xml );
+    void bounce( bool toS, const std::string& request );
+    void disconnect( bool s );
+    void hearsGone( bool s );
     void settle();
     void deliver( Queue& queue );
     void apply( const Event& event );

@@ -64,6 +64,16 @@ TEST_CASE( "The real plugin does over SOCKS5, step by step, what the model says"
   replays( setupOf( "S5B IBB, loses", { S5b, Ibb }, true, true ), 50, 60 );
 }
 
+TEST_CASE( "CLS-7, CLS-8: the real plugin does when a connection to a server is lost, step by step, what the model says", "[model][replay]" )
+{
+  for( const auto& list : { std::vector<std::string>{ S5b, Ibb }, { Ibb, S5b } } )
+  {
+    auto setup = setupOf( ( list[0] == S5b ? "S5B IBB" : "IBB S5B" ) + std::string( ", disconnects" ), list, true, false );
+    setup.disconnects = true;
+    replays( setup, 60, 50 );
+  }
+}
+
 TEST_CASE( "The real plugin does where S speaks first, step by step, what the model says", "[model][replay]" )
 {
   auto setup = setupOf( "S5B IBB, S speaks first, loses", { S5b, Ibb }, true, true );

@@ -59,6 +59,12 @@ void Step::startMethod()
     w.s5b.emplace();
     return runQuery( w.s5b->start( setup.own || setup.proxy, w.initiator.onLastMethod() ) );
   }
+  if( method == App )
+  {
+    w.otherId = ++w.openings;
+    w.otherOpening = true;
+    return send( w.s, { Say::OpenOther, w.otherId } );
+  }
   w.ibb.emplace( setup.blockSize, w.initiator.onLastMethod() );
   runOpen( w.ibb->start() );
 }
@@ -75,6 +81,8 @@ void Step::abandonMethod()
     shut( w.direct.s );
     shut( w.proxied.s );
   }
+  if( std::exchange( w.otherOpening, false ) )
+    w.other.s = End::Shut;
   w.activationWaits = false;   // its IQ id is forgotten
   w.s5b.reset();
   w.ibb.reset();
@@ -85,6 +93,8 @@ void Step::commit( Way way )
 {
   w.registered = false;
   w.ready = way;
+  if( std::exchange( w.otherOpening, false ) )
+    w.other.s = End::Up;
   w.s5b.reset();
   w.ibb.reset();
   sender( w.initiator.methodOpened( w.initiator.method() ) );
@@ -186,6 +196,12 @@ void Step::answerReachesS( Stanza stanza )
       case Say::UsedProxy: return runQuery( w.s5b->answerProxy() );
       default: return runQuery( w.s5b->answerError( "no", stanza.say == Say::Unreachable ) );
     }
+  if( w.otherOpening && ( late || stanza.id == w.otherId ) )
+  {
+    if( stanza.say == Say::OtherOk )
+      return commit( Way::Other );
+    return sender( w.initiator.methodFailed( w.initiator.method(), "no", stanza.say == Say::Unreachable ) );
+  }
   if( w.ibb && ( late || stanza.id == w.openId ) )
     switch( stanza.say )
     {

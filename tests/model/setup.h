@@ -12,6 +12,7 @@ namespace simultiple::model
 
 inline const std::string S5b = "s5b";   ///< The machines know methods by name only; short names keep a state small.
 inline const std::string Ibb = "ibb";
+inline const std::string App = "app";   ///< A method that the application brings along
 
 /// One thing done wrong on purpose, to see that the explorer finds it. All in the world around the machines, none in them.
 enum class Fault : std::uint8_t

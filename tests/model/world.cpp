@@ -32,7 +32,7 @@ class Packer final
       put( side.ends, 1 );
       put( side.cause, 5 );
       put( side.wrote, 1 );
-      put( side.wroteOn, 2 );
+      put( side.wroteOn, 3 );
       put( side.got, 1 );
       put( side.inBandOpen, 1 );
       put( side.unacknowledged, 1 );
@@ -78,6 +78,7 @@ Key keyOf( const World& w )
   packer.put( w.r );
   packer.put( w.direct );
   packer.put( w.proxied );
+  packer.put( w.other );
   packer.put( w.activation, 2 );
   packer.put( w.activationWaits, 1 );
   packer.put( w.activationWaits && w.activationAnswer == Say::OpenOk, 1 );
@@ -89,15 +90,17 @@ Key keyOf( const World& w )
   packer.put( w.openings, 3 );
   packer.put( w.queryId, 3 );
   packer.put( w.openId, 3 );
+  packer.put( w.otherId, 3 );
+  packer.put( w.otherOpening, 1 );
   packer.put( w.started, 2 );
   packer.put( w.registered, 1 );
-  packer.put( w.committed, 2 );
+  packer.put( w.committed, 3 );
   packer.put( w.neverMind, 1 );
   packer.put( w.responder.state(), 3 );
   packer.put( w.asked, 1 );
   packer.put( w.working, 3 );
   packer.put( w.usedUp, 2 );
-  packer.put( w.candidate, 2 );
+  packer.put( w.candidate, 3 );
   packer.put( w.reportedOpen, 1 );
   packer.put( w.holding, 1 );
   packer.put( w.held, 1 );
@@ -109,7 +112,7 @@ Key keyOf( const World& w )
 
 World worldOf( const Setup& setup )
 {
-  World world{ negotiation::Initiator( setup.delayNext ), {}, {}, {}, false, 0, 0, 0, 0, false, Way::None, Way::None, false,
+  World world{ negotiation::Initiator( setup.delayNext ), {}, {}, {}, false, 0, 0, 0, 0, false, 0, false, Way::None, Way::None, false,
                negotiation::Responder( { setup.senderFirst, setup.expectsNothing } ) };
   return world;
 }

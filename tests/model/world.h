@@ -32,14 +32,15 @@ inline void rule( bool holds, const char* what )
 }
 
 /// What can carry a stream. Each exists once at most: NEG-2 lets S open a method once.
-enum class Way : std::uint8_t { None, Direct, Proxied, InBand };
+enum class Way : std::uint8_t { None, Direct, Proxied, Other, InBand };   // Other: an application's method
 
 enum class Say : std::uint8_t
 {
   Offer, Accept, Decline,                                 // W-1, W-2 to W-4, W-5
   Query, UsedSelf, UsedProxy,                             // W-9, W-10, W-11
   Open, OpenLarge, OpenOk, TooLarge,                      // W-17 (with a block-size that R takes, or not), W-18, W-19
-  NotFound, NotAcceptable, Unreachable,                   // errors to W-9 and W-17; the last is the server's
+  OpenOther, OtherOk,                                     // the same of an application's method
+  NotFound, NotAcceptable, Unreachable,                   // errors to these; the last is the server's
   Data, DataOk, DataUnexpected, DataGone,                 // W-21, its result, unexpected-request, item-not-found (or the server's word)
   Close, CloseOk, CloseError                              // W-24
 };
@@ -120,6 +121,8 @@ struct World
   std::uint8_t openings = 0;       ///< Sent so far; the newest one's id
   std::uint8_t queryId = 0;
   std::uint8_t openId = 0;
+  std::uint8_t otherId = 0;
+  bool otherOpening = false;       ///< Other-Open
   std::uint8_t started = 0;        ///< Methods
   bool registered = false;         ///< The DST.ADDR, with S's server (S5B-1)
   Way ready = Way::None;           ///< Handed over by the method, about to be committed to
@@ -147,13 +150,14 @@ struct World
   Pipe toR{};
   Link direct{};
   Link proxied{};
+  Link other{};
   enum class Activation : std::uint8_t { None, Asked, Refused, Active };
   Activation activation = Activation::None;
   Say activationAnswer = Say::Offer;      ///< W-14 or W-15, as OpenOk or NotAcceptable,
   bool activationWaits = false;           ///< while it is on its way to S.
 
-  [[nodiscard]] const Link& link( Way way ) const { return way == Way::Direct ? direct : proxied; }
-  [[nodiscard]] Link& link( Way way ) { return way == Way::Direct ? direct : proxied; }
+  [[nodiscard]] const Link& link( Way way ) const { return way == Way::Direct ? direct : way == Way::Proxied ? proxied : other; }
+  [[nodiscard]] Link& link( Way way ) { return way == Way::Direct ? direct : way == Way::Proxied ? proxied : other; }
   [[nodiscard]] bool sEnded() const { return initiator.state() == negotiation::Initiator::State::Ended; }
   [[nodiscard]] bool rEnded() const { return responder.state() == negotiation::Responder::State::Ended; }
 };
