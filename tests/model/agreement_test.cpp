@@ -89,6 +89,7 @@ TEST_CASE( "NEG-20, NEG-31: a list of one method, and IBB-3, a block-size that i
   holds( setupOf( "S5B, proxy too, breaks, loses", { S5b }, []( Setup& s ) { s.proxy = s.breaks = s.loses = true; } ), 15000 );
   holds( setupOf( "IBB, loses, disconnects", { Ibb }, []( Setup& s ) { s.loses = s.disconnects = true; } ), 2000 );
   holds( setupOf( "IBB, large blocks, loses, disconnects", { Ibb }, []( Setup& s ) { s.maxBlockSize = 1024, s.loses = s.disconnects = true; } ), 3000 );
+  holds( setupOf( "S5B IBB, blocks never small enough", S5bFirst, []( Setup& s ) { s.blockSize = 65535, s.maxBlockSize = 100; } ), 6000 );
   holds( setupOf( "S5B IBB, large blocks, loses", S5bFirst, []( Setup& s ) { s.maxBlockSize = 1024, s.loses = true; } ), 15000 );
   holds( setupOf( "IBB S5B, large blocks, disconnects", IbbFirst, []( Setup& s ) { s.maxBlockSize = 1024, s.disconnects = true; } ), 5000 );
 }

@@ -96,9 +96,10 @@ void Replay::hearsGone( bool s )
 
 void Replay::settle()
 {
-  for( int quiet = 0; quiet < 2; )
+  bool moved = true;
+  while( moved )
   {
-    bool moved = m_hub.run() > 0;
+    moved = m_hub.run() > 0;
     for( auto* bot : { m_sender.get(), m_receiver.get() } )
     {
       const auto next = bot->manager.nextDeadline();
@@ -111,7 +112,6 @@ void Replay::settle()
       for( const auto& one : bot->manager.pollDescriptors() )
         descriptors.push_back( { one.fd, one.events, 0 } );
     moved = ::poll( descriptors.data(), descriptors.size(), m_setup.own ? 1 : 0 ) > 0 || moved;
-    quiet = moved ? 0 : quiet + 1;
   }
 }
 

@@ -137,6 +137,7 @@ void Step::runOpen( const InBandOffer::Actions& actions )
     {
       case Do::SendOpen:
         w.openId = ++w.openings;
+        rule( w.openings <= 7, "IBB-3: four smaller blocks are tried, not more" );
         send( w.s, { action.blockSize > setup.maxBlockSize ? Say::OpenLarge : Say::Open, w.openId } );
         break;
       case Do::StartTimer: w.s.timers |= bit( Timer::SIbb ); break;
