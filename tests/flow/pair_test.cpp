@@ -111,3 +111,24 @@ TEST_CASE( "S5B-19, ST-S-40: a close that loses bytes does not end as if all wer
   CHECK( pair.romeo->cause() == "io-error" );
   CHECK( pair.romeo->ends.back().text.find( "could not be sent" ) != std::string::npos );
 }
+
+TEST_CASE( "TC-231a, TMO-7: a stream on which nobody has anything to say for ten minutes lives on", "[pair]" )
+{
+  const std::vector<std::string> s5bFirst{ gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };
+  const std::vector<std::string> ibbFirst{ gloox::XMLNS_IBB, gloox::XMLNS_BYTESTREAMS };
+  for( const auto& list : { s5bFirst, ibbFirst } )
+  {
+    Pair pair( [&]( Options& sender, Options& receiver ) { sender.methods = receiver.methods = list; } );
+    REQUIRE_FALSE( pair.romeo->offer( Juliet ).empty() );
+    REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+    CHECK( pair.romeo->stream().method() == list[0] );
+    for( int minute = 0; minute < 10; ++minute )
+      pair.advance( 1min );
+    CHECK( pair.juliet->ends.empty() );
+    CHECK( pair.romeo->ends.empty() );
+    REQUIRE( pair.juliet->streams.size() == 1 );
+    CHECK( pair.juliet->stream().send( "back" ) );
+    CHECK( pair.romeo->stream().send( "there" ) );
+    CHECK( pair.until( [&] { return pair.juliet->received == "there" && pair.romeo->received == "back"; } ) );
+  }
+}

@@ -36,7 +36,7 @@ enum class Timer
   RGrace,    ///< T-R-GRACE: a tentative S5B stream ended without payload.
   RFirst,    ///< T-R-FIRST: positive answer to first payload, if the sender speaks first.
   RHold,     ///< T-R-HOLD: how long we hold back our own first byte on a proxied stream.
-  RTotal,    ///< T-R-TOTAL: acceptance to a confirmed stream.
+  RTotal,    ///< T-R-TOTAL: acceptance to an open stream.
   Close,     ///< T-CLOSE: our in-band close to its answer.
   Socks,     ///< T-SOCKS: handshake of one incoming connection.
   Tomb,      ///< T-TOMB: life of a tombstone.

@@ -60,9 +60,8 @@ Responder::Actions Responder::accepted( const std::vector<std::string>& list )
     return {};                                                               // SI-14, SI-15; SIM-13
 
   m_list = list;
-  m_totalRuns = true;
   Actions actions = startWaiting( { timed( Do::StopTimer, Timer::RApp ) }, Timer::RNext );
-  actions.push_back( timed( Do::StartTimer, Timer::RTotal ) );
+  startTotal( actions );
   actions.push_back( plain( Do::SendAccept ) );                              // ST-R-3, ST-R-4; SIM-15: we are ready
   return actions;
 }
@@ -147,6 +146,7 @@ Responder::Actions Responder::superseded()
   {
     addReason( m_reasons, m_method, reason );
     stopFirst( actions );
+    startTotal( actions );
     actions.push_back( about( Do::DropMethod, m_method ) );                  // NEG-24: nothing is sent for it
   }
   return actions;
@@ -173,15 +173,8 @@ Responder::Actions Responder::methodAccepted( const std::string& method )
     m_firstRuns = true;
     actions.push_back( timed( Do::StartTimer, Timer::RFirst ) );
   }
-  if( haveLater() )
-  {
-    m_state = State::Tentative;                                              // NEG-20
-  }
-  else
-  {
-    m_state = State::Open;
-    stopTotal( actions );
-  }
+  m_state = haveLater() ? State::Tentative : State::Open;                    // NEG-20
+  stopTotal( actions );                                                      // TMO-7: S may be using it already
   actions.push_back( about( m_reportedOpen ? Do::ReportChange : Do::ReportOpen, method ) ); // GEN-10, NEG-24
   m_reportedOpen = true;
   return actions;
@@ -216,7 +209,6 @@ Responder::Actions Responder::payloadReceived()
   Actions actions;
   m_state = State::Open;                                                     // ST-R-21
   stopFirst( actions );
-  stopTotal( actions );
   return actions;
 }
 
@@ -261,6 +253,7 @@ Responder::Actions Responder::tentativeEnded( Cause cause, const std::string& te
   Actions actions;
   addReason( m_reasons, m_method, text.empty() ? "ended without payload" : text );
   stopFirst( actions );
+  startTotal( actions );
   actions.push_back( about( Do::DropMethod, m_method ) );
   return startWaiting( std::move( actions ), Timer::RGrace );
 }
@@ -304,7 +297,6 @@ Responder::Actions Responder::cancel( bool abort )
       if( abort )
         return end( { plain( Do::AbortStream ) }, Cause::ClosedLocal, "closed" );
       stopFirst( actions );
-      stopTotal( actions );
       m_state = State::Closing;
       actions.push_back( plain( Do::CloseStream ) );                         // ST-R-30, ST-R-33: CLS-1
       return actions;
@@ -331,8 +323,7 @@ Responder::Actions Responder::disconnected( bool streamSurvives )
       if( streamSurvives )
       {
         m_state = State::Open;                                               // as if confirmed: no later opening can come
-        stopTotal( actions );
-        return actions;
+        return {};
       }
       actions.push_back( about( Do::DropMethod, m_method ) );
       break;
@@ -399,6 +390,12 @@ void Responder::stopFirst( Actions& actions )
 {
   if( std::exchange( m_firstRuns, false ) )
     actions.push_back( timed( Do::StopTimer, Timer::RFirst ) );
+}
+
+void Responder::startTotal( Actions& actions )
+{
+  m_totalRuns = true;
+  actions.push_back( timed( Do::StartTimer, Timer::RTotal ) );
 }
 
 void Responder::stopTotal( Actions& actions )

@@ -122,6 +122,7 @@ class Responder final
     Actions end( Actions actions, Cause cause, const std::string& text );
     void dropCurrent( Actions& actions, const char* condition );
     void stopFirst( Actions& actions );
+    void startTotal( Actions& actions );
     void stopTotal( Actions& actions );
 
     Config m_config{};

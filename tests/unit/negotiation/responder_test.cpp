@@ -176,7 +176,7 @@ TEST_CASE( "ST-R-11, NEG-23, NEG-24, NEG-25: a block-size above ours still means
   CHECK( all( busy.opening( "ibb", "q3", Opening::Good ) ) == "stop RNext, Accept ibb" );
   Responder unproven = tentative();
   CHECK( all( unproven.opening( "ibb", "q2", Opening::TooLarge ) )
-         == "DropMethod s5b, start RNext, RefuseOpening resource-constraint" );
+         == "start RTotal, DropMethod s5b, start RNext, RefuseOpening resource-constraint" );
   Responder lost = written();
   CHECK( all( lost.opening( "ibb", "q2", Opening::TooLarge ) )
          == "RefuseOpening not-acceptable, AbortStream, End StreamConflict" );
@@ -235,7 +235,7 @@ TEST_CASE( "ST-R-15, S5B-14: the channel is the candidate before the answer leav
 {
   Responder machine = accepting();
   CHECK( all( machine.methodAccepted( "ibb" ) ).empty() );
-  CHECK( all( machine.methodAccepted( "s5b" ) ) == "TakeCandidate s5b, AnswerCurrent s5b, ReportOpen s5b" );
+  CHECK( all( machine.methodAccepted( "s5b" ) ) == "TakeCandidate s5b, AnswerCurrent s5b, stop RTotal, ReportOpen s5b" );
   CHECK( machine.state() == State::Tentative );
   CHECK( all( machine.methodAccepted( "s5b" ) ).empty() );
 }
@@ -288,7 +288,7 @@ TEST_CASE( "ST-R-20, NEG-30: a second opening of the same method is refused, a r
 TEST_CASE( "ST-R-21, NEG-20, NEG-26: payload confirms, and later openings are refused from then on", "[responder]" )
 {
   Responder machine = tentative();
-  CHECK( all( machine.payloadReceived() ) == "stop RTotal" );
+  CHECK( all( machine.payloadReceived() ).empty() );
   CHECK( machine.state() == State::Open );
   CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "RefuseOpening not-acceptable" );
   CHECK( all( machine.payloadReceived() ).empty() );
@@ -297,7 +297,7 @@ TEST_CASE( "ST-R-21, NEG-20, NEG-26: payload confirms, and later openings are re
 TEST_CASE( "ST-R-22, NEG-24: a later opening replaces an unproven candidate, and the application hears of a change", "[responder]" )
 {
   Responder machine = tentative();
-  CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "DropMethod s5b, Accept ibb" );
+  CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "start RTotal, DropMethod s5b, Accept ibb" );
   CHECK( all( machine.methodAccepted( "ibb" ) ) == "TakeCandidate ibb, AnswerCurrent ibb, stop RTotal, ReportChange ibb" );
 }
 
@@ -323,7 +323,7 @@ TEST_CASE( "NEG-25: what was written to a candidate that is gone does not count 
   (void)machine.methodAccepted( "a" );
   (void)machine.opening( "s5b", "q2", Opening::Good );
   (void)machine.methodAccepted( "s5b" );
-  CHECK( all( machine.opening( "ibb", "q3", Opening::Good ) ) == "DropMethod s5b, Accept ibb" );
+  CHECK( all( machine.opening( "ibb", "q3", Opening::Good ) ) == "start RTotal, DropMethod s5b, Accept ibb" );
 }
 
 TEST_CASE( "ST-R-24: an opening that is not acceptable leaves the candidate alone", "[responder]" )
@@ -338,14 +338,14 @@ TEST_CASE( "ST-R-25, NEG-27: where nothing is expected an early end of file is c
   Responder machine = tentative( nothingToCome );
   Responder broken = machine;
   CHECK( all( machine.streamEnded( Cause::ClosedRemote, "" ) ) == "End ClosedRemote" );
-  CHECK( all( broken.streamEnded( Cause::IoError, "reset" ) ) == "DropMethod s5b, start RGrace" );
+  CHECK( all( broken.streamEnded( Cause::IoError, "reset" ) ) == "start RTotal, DropMethod s5b, start RGrace" );
 }
 
 TEST_CASE( "ST-R-26, NEG-27, S5B-17: an early end without payload means waiting for the next opening", "[responder]" )
 {
   const Cause cause = GENERATE( Cause::ClosedRemote, Cause::IoError );
   Responder machine = tentative();
-  CHECK( all( machine.streamEnded( cause, "end" ) ) == "DropMethod s5b, start RGrace" );
+  CHECK( all( machine.streamEnded( cause, "end" ) ) == "start RTotal, DropMethod s5b, start RGrace" );
   CHECK( machine.state() == State::Waiting );
   CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "stop RGrace, Accept ibb" );
   CHECK( all( machine.methodAccepted( "ibb" ) ) == "TakeCandidate ibb, AnswerCurrent ibb, stop RTotal, ReportChange ibb" );
@@ -411,7 +411,7 @@ TEST_CASE( "ST-R-30: a tentative stream closes like an open one", "[responder]" 
 {
   Responder machine = tentative( fileTransfer );
   Responder other = machine;
-  CHECK( all( machine.cancel( false ) ) == "stop RFirst, stop RTotal, CloseStream" );
+  CHECK( all( machine.cancel( false ) ) == "stop RFirst, CloseStream" );
   CHECK( machine.state() == State::Closing );
   CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "RefuseOpening not-acceptable" );
   CHECK( all( other.cancel( true ) ) == "AbortStream, End ClosedLocal" );
@@ -421,7 +421,7 @@ TEST_CASE( "ST-R-31: T-R-FIRST runs from the positive answer to the first payloa
 {
   Responder machine = accepting( both, fileTransfer );
   CHECK( all( machine.methodAccepted( "s5b" ) )
-         == "TakeCandidate s5b, AnswerCurrent s5b, start RFirst, ReportOpen s5b" );
+         == "TakeCandidate s5b, AnswerCurrent s5b, start RFirst, stop RTotal, ReportOpen s5b" );
   SECTION( "expiry while tentative" )
   {
     CHECK( all( machine.timer( Timer::RFirst ) ) == "AbortStream, End Timeout" );
@@ -433,12 +433,12 @@ TEST_CASE( "ST-R-31: T-R-FIRST runs from the positive answer to the first payloa
   }
   SECTION( "payload stops it" )
   {
-    CHECK( all( machine.payloadReceived() ) == "stop RFirst, stop RTotal" );
+    CHECK( all( machine.payloadReceived() ) == "stop RFirst" );
     CHECK( all( machine.timer( Timer::RFirst ) ).empty() );
   }
   SECTION( "a later opening stops it, and its answer starts it again" )
   {
-    CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "stop RFirst, DropMethod s5b, Accept ibb" );
+    CHECK( all( machine.opening( "ibb", "q2", Opening::Good ) ) == "stop RFirst, start RTotal, DropMethod s5b, Accept ibb" );
     CHECK( all( machine.timer( Timer::RFirst ) ).empty() );
     CHECK( all( machine.methodAccepted( "ibb" ) )
            == "TakeCandidate ibb, AnswerCurrent ibb, start RFirst, stop RTotal, ReportChange ibb" );
@@ -448,7 +448,7 @@ TEST_CASE( "ST-R-31: T-R-FIRST runs from the positive answer to the first payloa
   }
   SECTION( "an early end of file stops it" )
   {
-    CHECK( all( machine.streamEnded( Cause::ClosedRemote, "" ) ) == "stop RFirst, DropMethod s5b, start RGrace" );
+    CHECK( all( machine.streamEnded( Cause::ClosedRemote, "" ) ) == "stop RFirst, start RTotal, DropMethod s5b, start RGrace" );
   }
 }
 
@@ -488,7 +488,7 @@ TEST_CASE( "ST-R-36: another method ends as S5B does", "[responder]" )
   Responder good = accepting( { "jabber:iq:oob", "ibb" } );
   Responder bad = good;
   CHECK( all( good.methodAccepted( "jabber:iq:oob" ) )
-         == "TakeCandidate jabber:iq:oob, AnswerCurrent jabber:iq:oob, ReportOpen jabber:iq:oob" );
+         == "TakeCandidate jabber:iq:oob, AnswerCurrent jabber:iq:oob, stop RTotal, ReportOpen jabber:iq:oob" );
   CHECK( all( bad.methodFailed( "jabber:iq:oob", "no", "not-acceptable" ) )
          == "start RNext, RefuseCurrent jabber:iq:oob not-acceptable, ReportFailure jabber:iq:oob: no" );
 }
@@ -508,8 +508,21 @@ TEST_CASE( "TMO-4: T-R-TOTAL ends the session even in the middle of a method, an
   CHECK( all( idle.timer( Timer::RTotal ) ) == "End Timeout" );
   Responder busy = accepting();
   CHECK( all( busy.timer( Timer::RTotal ) ) == "RefuseCurrent s5b item-not-found, DropMethod s5b, End Timeout" );
+}
+
+TEST_CASE( "TMO-7: T-R-TOTAL leaves a tentative stream alone, and runs again when the candidate is lost", "[responder]" )
+{
   Responder unproven = tentative();
-  CHECK( all( unproven.timer( Timer::RTotal ) ) == "DropMethod s5b, End Timeout" );
+  CHECK( all( unproven.timer( Timer::RTotal ) ).empty() );
+  CHECK( unproven.state() == State::Tentative );
+
+  Responder moved = unproven;
+  CHECK( all( moved.opening( "ibb", "q2", Opening::Good ) ) == "start RTotal, DropMethod s5b, Accept ibb" );
+  CHECK( all( moved.timer( Timer::RTotal ) ) == "RefuseCurrent ibb item-not-found, DropMethod ibb, End Timeout" );
+
+  Responder lost = unproven;
+  CHECK( all( lost.streamEnded( Cause::ClosedRemote, "end" ) ) == "start RTotal, DropMethod s5b, start RGrace" );
+  CHECK( all( lost.timer( Timer::RTotal ) ) == "End Timeout" );
 }
 
 TEST_CASE( "CLS-7: a disconnect ends what is not established and sends nothing", "[responder]" )
@@ -535,7 +548,7 @@ TEST_CASE( "CLS-7: a disconnect ends what is not established and sends nothing",
 TEST_CASE( "CLS-7: a tentative S5B stream survives a disconnect as if confirmed", "[responder]" )
 {
   Responder machine = tentative( fileTransfer );
-  CHECK( all( machine.disconnected( true ) ) == "stop RTotal" );
+  CHECK( all( machine.disconnected( true ) ).empty() );
   CHECK( machine.state() == State::Open );
   Responder silent = machine;
   CHECK( all( silent.timer( Timer::RFirst ) ) == "AbortStream, End Timeout" );

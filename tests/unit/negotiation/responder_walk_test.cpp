@@ -171,7 +171,7 @@ struct Watcher
     const bool first = rest.erase( Timer::RFirst ) == 1;
     const bool total = rest.erase( Timer::RTotal ) == 1;
     const bool established = state == State::Tentative || state == State::Open;
-    const bool negotiating = state == State::Waiting || state == State::Accepting || state == State::Tentative;
+    const bool negotiating = state == State::Waiting || state == State::Accepting;   // TMO-7
     if( ( first && !established ) || total != negotiating )
       fault = "T-R-FIRST or T-R-TOTAL runs in the wrong state";
     const bool waits = rest == std::set<Timer>{ Timer::RNext } || rest == std::set<Timer>{ Timer::RGrace };
