@@ -264,6 +264,66 @@ TEST_CASE( "TC-253, SEC-15: blocks held back are bounded though they are empty",
   CHECK( juliet.bot->cause() == "limit-exceeded" );
 }
 
+TEST_CASE( "TC-253, SEC-15: the ids of blocks held back count, too", "[ibb]" )
+{
+  Receiver juliet( []( Options& options ) { options.limits.readBuffer = 8192; } );
+  juliet.opened();
+  juliet.bot->stream().pause();
+  const std::string block = std::string( 5460, 'Q' ) + "QQ==";
+  unsigned seq = 0;
+  for( ; seq < 3; ++seq )
+    juliet.set( "d" + std::to_string( seq ), dataElement( seq, block ) );
+  REQUIRE( juliet.bot->ends.empty() );
+  const std::string id( 20000, 'i' );
+  for( const unsigned first = seq; seq < first + 10 && juliet.bot->ends.empty(); ++seq )
+    juliet.set( id + std::to_string( seq ), dataElement( seq, "" ) );
+  CHECK( seq < 10 );
+  CHECK( juliet.bot->cause() == "limit-exceeded" );
+}
+
+TEST_CASE( "IBB-13: after the peer's close nothing more is sent, and what it says to our blocks costs us nothing of its own", "[ibb]" )
+{
+  Receiver juliet;
+  juliet.opened();
+  auto& stream = juliet.bot->stream();
+  stream.pause();
+  juliet.set( "d0", dataElement( 0, "aGVsbG8=" ) );
+  REQUIRE( stream.send( std::string( 100000, 'x' ) ) );
+  juliet.settle();
+  const auto blocks = juliet.sent( "<data" );
+  REQUIRE( blocks.size() == 4 );
+  juliet.client.clear();
+  juliet.set( "c1", closeElement() );
+  for( const auto& block : blocks )
+    juliet.feed( fromPeer( Romeo, Juliet, "error", attribute( block, "id" ), errorElement( "item-not-found" ) ) );
+  juliet.settle();
+  CHECK( juliet.sent( "<data" ).empty() );
+  CHECK( juliet.bot->ends.empty() );
+  stream.resume();
+  juliet.settle();
+  CHECK( juliet.bot->received == "hello" );
+  CHECK( juliet.bot->cause() == "closed-remote" );
+}
+
+TEST_CASE( "IBB-12, IBB-17: a stream that closes and has to wait for its turn does not run out of patience", "[ibb]" )
+{
+  Many juliet( 31 );
+  for( std::size_t i = 0; i < 30; ++i )
+    REQUIRE( juliet.bot->streams[i]->send( std::string( 100000, 'a' ) ) );
+  juliet.collect();
+  REQUIRE( juliet.bot->streams[30]->send( "last" ) );
+  juliet.bot->streams[30]->close();
+  // A server so slow that a round of all streams takes longer than six times T-CLOSE.
+  for( int i = 0; i < 25; ++i )
+  {
+    juliet.clock->advance( 2500ms );
+    juliet.collect();
+    juliet.acknowledge();
+  }
+  REQUIRE( juliet.waitingFor( "s30" ) == 0 );
+  CHECK( juliet.bot->ends.empty() );
+}
+
 TEST_CASE( "IBB-10: what is written in small pieces while the window is closed leaves in full blocks", "[ibb]" )
 {
   Many juliet( 1 );

@@ -21,6 +21,7 @@ namespace
 {
 // Blocks that a peer may have on their way when we stop reading, whatever the size of the buffer: windows are ten or less (Appendix B).
 constexpr std::size_t HeldBlocks = 16;
+constexpr std::size_t UsualId = 64;
 
 /// What it takes to answer later.
 airlock::Stanza questionOf( const airlock::Stanza& stanza )
@@ -86,7 +87,7 @@ void InBandChannel::drop()
   m_ended = true;
   m_open = false;
   m_handler = nullptr;
-  m_shared.turns.leave( *this );
+  leaveTurns();
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
   refuseHeld();
@@ -120,6 +121,8 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
     const auto ticket = block->ticket;
     m_shared.turns.leave( *this );
     m_shared.turns.acknowledged( ticket );
+    if( m_peerClosed )
+      return false;   // IBB-13: what is unread goes first, and deliver() tells what was lost
     // IBB-11: no fallback; a close would be pointless if the other side has said that nobody is there.
     const auto error = protocol::readError( iq );
     const bool gone = error.condition == "item-not-found" || error.peerUnreachable();
@@ -158,7 +161,7 @@ void InBandChannel::write( const std::string& data )
 // IBB-10, IBB-16
 std::size_t InBandChannel::nextBlock() const
 {
-  return m_open && !m_ended && m_sent.size() < m_window.size() ? std::min<std::size_t>( m_unsent.size(), m_blockSize ) : 0;
+  return m_open && !m_ended && !m_peerClosed && m_sent.size() < m_window.size() ? std::min<std::size_t>( m_unsent.size(), m_blockSize ) : 0;
 }
 
 bool InBandChannel::sendBlock()
@@ -187,7 +190,16 @@ bool InBandChannel::sendBlock()
   }
   ++m_next;
   m_sent.push_back( { std::move( id ), size, ticket } );
+  if( m_sent.size() == 1 )
+    startPatience();
   return nextBlock() > 0;
+}
+
+void InBandChannel::leaveTurns()
+{
+  m_shared.turns.leave( *this );
+  if( !m_sent.empty() )
+    m_shared.turns.lost( std::exchange( m_sent, {} ).back().ticket );
 }
 
 // Nearly always it is the oldest.
@@ -220,16 +232,25 @@ void InBandChannel::close()
   if( m_ended || m_closing )
     return;
   m_closing = true;
+  if( m_peerClosed )
+    return end( Cause::ClosedLocal, {}, false );   // nothing of ours can arrive any more
   startPatience();
   maybeClose();
 }
 
-// IBB-12: a slow reader gets everything, a dead one does not keep us.
+// IBB-12: a slow reader gets everything, a dead one does not keep us. Who has nothing under way waits for its turn (IBB-17), and nobody could have
+// acknowledged anything.
 void InBandChannel::startPatience()
 {
   if( !m_closing || m_closeSent || m_ended )
     return;
-  m_closeAlarm.start( DrainPatience * m_shared.options.timeouts.get( Timer::Close ), [this] { end( Cause::IoError, {}, true ); } );
+  m_closeAlarm.start( DrainPatience * m_shared.options.timeouts.get( Timer::Close ), [this]
+  {
+    if( m_sent.empty() && !m_unsent.empty() )
+      startPatience();
+    else
+      end( Cause::IoError, {}, true );
+  } );
 }
 
 // IBB-12: wait for all acknowledgements, then W-24, then its answer or T-CLOSE.
@@ -289,14 +310,15 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
   const auto room = m_shared.options.limits.readBuffer;
   if( !m_held.empty() || ( ( m_paused || !m_handler ) && m_unread.size() + bytes.size() > room ) )
   {
-    m_heldBytes += bytes.size() + sizeof( Held );
-    if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize + sizeof( Held ) ) ) )
+    Held held{ questionOf( stanza ), std::move( bytes ) };
+    m_heldBytes += held.cost();
+    if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize + sizeof( Held ) + UsualId ) ) )
     {
       if( !stanza.message )
         m_shared.airlock.sendError( stanza, errors::tooMany() );
       return end( Cause::LimitExceeded, "the peer ignores flow control", true );
     }
-    m_held.push_back( { questionOf( stanza ), std::move( bytes ) } );
+    m_held.push_back( std::move( held ) );
     return;
   }
   m_shared.airlock.sendResult( stanza );
@@ -313,7 +335,7 @@ void InBandChannel::takeHeld( bool all )
   {
     const Held held = std::move( m_held.front() );
     m_held.pop_front();
-    m_heldBytes -= held.bytes.size() + sizeof( Held );
+    m_heldBytes -= held.cost();
     m_shared.airlock.sendResult( held.question );
     m_unread += held.bytes;
   }
@@ -378,7 +400,7 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
     return;
   m_ended = true;
   m_open = false;
-  m_shared.turns.leave( *this );
+  leaveTurns();
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
   refuseHeld();

@@ -85,6 +85,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
 
     void makeObject();
     void destroyObject();
+    void leaveTurns();
     void startPatience();
     void maybeClose();
     [[nodiscard]] std::deque<Sent>::iterator sentBlock( const gloox::Tag& answer );
@@ -121,6 +122,8 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     {
       airlock::Stanza question;
       std::string bytes;
+      /** @return What it takes, the peer's id included: both are the peer's to choose (SEC-15). */
+      [[nodiscard]] std::size_t cost() const { return sizeof( Held ) + bytes.size() + question.id.size(); }
     };
     std::uint16_t m_expected = 0;            ///< IBB-6
     std::string m_unread{};                  ///< Not delivered yet

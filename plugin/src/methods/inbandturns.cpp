@@ -34,7 +34,7 @@ std::size_t onTheWire( std::size_t block ) { return block / 3 * 4 + 1024; }
 } // namespace
 
 InBandTurns::InBandTurns( net::EventLoop& loop, std::size_t window, std::function<std::size_t()> room )
-  : m_loop( loop ), m_window( window, LeastWindow ), m_mostBytes( std::max( SureBytes, window * UsualBlock ) ), m_room( std::move( room ) ), m_alarm( loop )
+  : m_loop( loop ), m_most( window ), m_window( window, LeastWindow ), m_mostBytes( std::max( SureBytes, window * UsualBlock ) ), m_room( std::move( room ) ), m_alarm( loop )
 {
 }
 
@@ -80,10 +80,21 @@ void InBandTurns::acknowledged( const Ticket& ticket )
   run();
 }
 
+void InBandTurns::lost( const Ticket& newest )
+{
+  if( newest.number <= m_taken )
+    return;
+  m_progress = m_loop.now() - probeAfter();   // the next one may prove what these would have
+  if( !m_waiting.empty() )
+    comeBack( milliseconds( 0 ) );
+}
+
 void InBandTurns::reset()
 {
   m_taken = m_newest;
   m_takenBytes = m_newestBytes;
+  m_window = InBandWindow( m_most, LeastWindow );   // the next connection may go another way
+  m_took = milliseconds( 0 );
 }
 
 /// IBB-18

@@ -62,6 +62,8 @@ class InBandTurns final
     void acknowledged( const Ticket& ticket );
     /** @return A ticket for a stanza of another kind, sent now: its answer proves as much as an acknowledgement. */
     [[nodiscard]] Ticket mark() const { return { m_newest, m_newestBytes, m_loop.now() }; }
+    /** Nobody will acknowledge what a stream has sent, up to @a newest, because it has gone: the others need not wait for that. Calls nothing back. */
+    void lost( const Ticket& newest );
     void reset();                  ///< The connection is lost, and all blocks with it.
 
     void received() { m_received = m_loop.now(); }   ///< A block has come in.
@@ -80,6 +82,7 @@ class InBandTurns final
     void comeBack( std::chrono::milliseconds after );
 
     net::EventLoop& m_loop;
+    std::size_t m_most;
     InBandWindow m_window;
     std::size_t m_mostBytes;
     std::function<std::size_t()> m_room;

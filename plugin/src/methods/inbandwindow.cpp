@@ -31,7 +31,7 @@ milliseconds InBandWindow::quickest( milliseconds took, TimePoint now )
 {
   if( now - m_period >= Period )
   {
-    m_quickest[1] = m_quickest[0];
+    m_quickest[1] = now - m_period < 2 * Period ? m_quickest[0] : Unknown;   // after a silence it says nothing
     m_quickest[0] = Unknown;
     m_period = now;
   }

@@ -131,6 +131,7 @@ void Dialer::Private::startNext()
     next->begin();
     if( next->live() )
     {
+      mute.stop();   // whoever was waited for holds nobody back any more; the one after this has its stagger
       if( !oneByOne && othersWait() )
         stagger.start( options.stagger, [this]() { startNext(); } );
       return;

@@ -133,7 +133,7 @@ const std::string& StreamSocket::fileProblem() const
 
 std::size_t StreamSocket::queued() const
 {
-  return d->queue.size() + d->written;
+  return d->queue.size() + ( d->closing ? 0 : d->written );   // closing, nobody waits for room any more, only for the kernel
 }
 
 void StreamSocket::pause( bool paused )

@@ -267,3 +267,21 @@ TEST_CASE( "IBB-17: a stream that leaves loses its turn", "[ibb]" )
   first.acknowledge();
   CHECK( line.order.substr( 0, 5 ) == "ffffz" );
 }
+
+TEST_CASE( "IBB-17: what a stream had on its way when it went holds up nobody", "[ibb]" )
+{
+  Line line( 4 );
+  Stream a( line, 'a', 100 );
+  line.pass( 0ms );
+  REQUIRE( line.order == "aaaa" );
+  Stream b( line, 'b', 1 );
+  line.pass( 0ms );
+  CHECK( line.order == "aaaa" );
+  line.turns.leave( a );
+  line.turns.lost( a.tickets.back() );
+  CHECK( line.order == "aaaa" );   // whoever goes may be in its destructor
+  line.pass( 0ms );
+  CHECK( line.order == "aaaab" );
+  b.acknowledge();
+  CHECK( line.turns.underWay() == 0 );
+}

@@ -162,3 +162,16 @@ TEST_CASE( "IBB-16: a path that has become longer is not taken for a queue for e
   path.run( 90s );
   CHECK( path.window.size() == 10 );
 }
+
+TEST_CASE( "IBB-16: what was quick before a long silence is no measure for a path that is slow now", "[ibb]" )
+{
+  Path path( 10 );
+  path.trip = 5ms;
+  path.run( 1s );
+  REQUIRE( path.window.size() == 10 );
+  path.sent.clear();
+  path.now += 10min;
+  path.trip = 650ms;
+  path.run( 10s );
+  CHECK( path.window.size() == 10 );
+}

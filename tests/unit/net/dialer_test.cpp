@@ -273,6 +273,23 @@ TEST_CASE( "TC-107d, S5B-11 b: a peer's own host that accepts and says nothing h
   CHECK( mute.open() == 0 );
 }
 
+TEST_CASE( "S5B-11: of two proxies behind a host that says nothing, the second waits its T-R-STAGGER, too", "[net]" )
+{
+  Bench b;
+  ScriptedHost mute( b.loop, silent() );
+  SilentPort first;
+  ScriptedHost second( b.loop );
+  b.dial( { peerHost( mute.port() ), { "first.example", "127.0.0.1", first.port(), false }, { "second.example", "127.0.0.1", second.port(), false } } );
+  REQUIRE( test::runUntil( b.loop, [&] { return mute.received() == Greeting; } ) );
+  b.advance( 300ms );
+  b.advance( 1ms );
+  CHECK( b.diary.log == "+0+1" );
+  b.advance( 298ms );
+  CHECK( b.diary.log == "+0+1" );
+  b.clock.advance( 1ms );
+  REQUIRE( b.runUntilLog( "+0+1+2=2" ) );
+}
+
 TEST_CASE( "S5B-11 b: a host with a long way has the time of two of its round trips for its first word", "[net]" )
 {
   Bench b;
