@@ -12,7 +12,7 @@ NOWHERE = ("--via", "nothing")
 
 def opening(bench):
     """Group opening: each method against gloox alone."""
-    count = bench.pick(200, 50, 2)
+    count = bench.pick(200, 20, 2)
     ways = {"S5B direct": (("--via", "direct"), (), "direct"), "S5B through the proxy": (("--via", "proxy"), (), "proxy"),
             "IBB": ((), ("--methods", "ibb"), "acked")}
     with harness.Prosody() as server:

@@ -58,13 +58,13 @@ def sessions(bench):
         add("  memory gained since the first thousand", [r["growth_kib"] / 1024 for r in results], at_most=1, unit="MiB")
 
 
-def instructions(bench, case, live, count):
-    """Instructions per stanza: the difference between two runs of different length, so that what happens once does not count."""
+def instructions(bench, count, program, *arguments):
+    """Instructions for one of them: the difference between two runs of different length, so that what happens once does not count."""
     totals = []
     with tempfile.TemporaryDirectory() as folder:
         for times in (count, 2 * count):
             counter = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out")
-            bench.programs.once("stanzas", case, live, times, prefix=counter)
+            bench.programs.once(program, *arguments, times, prefix=counter)
             with open(f"{folder}/out", encoding="utf-8", errors="replace") as file:
                 totals.append(int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.MULTILINE).group(1)))
     return (totals[1] - totals[0]) / count
@@ -72,20 +72,23 @@ def instructions(bench, case, live, count):
 
 def stanzas(bench):
     """Group stanzas: instructions, as callgrind counts them, which are the same on a busy machine."""
+    add = bench.figures.add
     if bench.smoke:
         for case, live in (("chat", "bare"), ("chat", 5), ("data", 5), ("parse-answer", 0)):
-            bench.figures.add(f"{case}, {live}", [bench.programs.once("stanzas", case, live, 50)["ns"]], unit="ns")
+            add(f"{case}, {live}", [bench.programs.once("stanzas", case, live, 50)["ns"]], unit="ns")
         return
-    count = bench.pick(2000, 500, 0)
-    many = bench.pick(5000, 1000, 0)
-    add = bench.figures.add
-    for case in ("chat", "presence", "ping"):
-        bare = instructions(bench, case, "bare", count)
-        add(f"instructions for a {case} of the bot's own / without the plugin", [instructions(bench, case, 0, count) / bare], at_most=1.05)
-        add(f"  with {many} sessions", [instructions(bench, case, many, count) / bare], at_most=1.05)
-    for case in ("query", "data", "stray-data", "result", "unavailable"):
-        few = instructions(bench, case, 1, count)
-        add(f"instructions for a stanza of ours, routed and answered: {case}", [few])
-        add(f"  with {many} sessions / with one", [instructions(bench, case, many, count) / few], at_most=1.1)
-    for case in ("parse-offer", "parse-answer", "parse-element", "parse-query"):
-        add(f"instructions to {case.replace('-', ' an ', 1)}", [instructions(bench, case, 0, count)])
+    count = bench.pick(200, 100, 0)
+    many = bench.pick(1000, 100, 0)   # It is making them that takes time under callgrind.
+    for way in ("out", "in"):
+        alone = instructions(bench, count, "inband-blocks", f"gloox-{way}")
+        add(f"instructions for a 4 KiB block in-band, {way} / gloox alone", [instructions(bench, count, "inband-blocks", way) / alone], at_most=1.0)
+    for case in bench.pick(("chat", "presence", "ping"), ("chat",), ()):
+        bare = instructions(bench, count, "stanzas", case, "bare")
+        add(f"instructions for a {case} of the bot's own / without the plugin", [instructions(bench, count, "stanzas", case, 0) / bare], at_most=1.05)
+        add(f"  with {many} sessions", [instructions(bench, count, "stanzas", case, many) / bare], at_most=1.05)
+    for case in bench.pick(("query", "data", "stray-data", "result", "unavailable"), ("data",), ()):
+        few = instructions(bench, count, "stanzas", case, 1)
+        add(f"instructions to route and answer: {case}", [few])
+        add(f"  with {many} sessions / with one", [instructions(bench, count, "stanzas", case, many) / few], at_most=1.1)
+    for case in bench.pick(("parse-offer", "parse-answer", "parse-element", "parse-query"), ("parse-offer", "parse-answer"), ()):
+        add(f"instructions to {case.replace('-', ' ')}", [instructions(bench, count, "stanzas", case, 0)])

@@ -49,7 +49,7 @@ class SIMultipleManager;
  * - recv() lets the library work and returns gloox::ConnNoError until the stream has ended. It waits as long as it is
  *   told for a SOCKS5 stream that is open, and otherwise at most 10 ms, because what is awaited then comes through the
  *   client.
- * - send() takes all data, as gloox does, though it never blocks: if Limits::writeBuffer is reached it waits at most 4 ms
+ * - send() takes all data, as gloox does, though it never blocks: if Limits::writeBuffer is reached (256 KiB on a socket) it waits at most 4 ms
  *   for room and then takes the data anyway. Above 64 times that limit (64 MiB) it takes nothing and returns false:
  *   whoever has more to send must look at the result.
  * - close() sends what was taken first (CLS-1); isOpen() is false at once. handleBytestreamClose() comes from inside it,
