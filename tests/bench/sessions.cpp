@@ -22,6 +22,7 @@
 //            (resident, from the first thousand to the end), heap_growth_kib.
 
 #include "support/ends.h"
+#include "support/measure.h"
 
 #include <gloox/gloox.h>
 
@@ -32,7 +33,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <map>
 
 namespace
@@ -41,42 +41,6 @@ namespace
 using namespace bench;
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t Block = 4096;
-
-double cpu()
-{
-  rusage usage{};
-  getrusage( RUSAGE_SELF, &usage );
-  const auto seconds = []( const timeval& time ) { return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_usec ) * 1e-6; };
-  return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
-}
-
-/// Finer than getrusage().
-double processSeconds()
-{
-  timespec time{};
-  ::clock_gettime( CLOCK_PROCESS_CPUTIME_ID, &time );
-  return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_nsec ) * 1e-9;
-}
-
-double median( std::vector<double> values )
-{
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>( values.size() / 2 );
-  std::nth_element( values.begin(), middle, values.end() );
-  return values.empty() ? 0 : *middle;
-}
-
-double residentKiB()
-{
-  long size = 0;
-  long resident = 0;
-  if( std::FILE* file = std::fopen( "/proc/self/statm", "r" ) )
-  {
-    if( std::fscanf( file, "%ld %ld", &size, &resident ) != 2 )
-      resident = 0;
-    std::fclose( file );
-  }
-  return static_cast<double>( resident ) * static_cast<double>( ::sysconf( _SC_PAGESIZE ) ) / 1024;
-}
 
 double heapKiB() { return static_cast<double>( mallinfo2().uordblks + mallinfo2().hblkhd ) / 1024; }
 
@@ -116,13 +80,13 @@ double wireMicroseconds()
   Wire other( &nobody, "", false );
   other.joinTo( &one );
   other.goOnline();
-  const double before = cpu();
+  const double before = cpuSeconds();
   for( int i = 0; i < Times; ++i )
   {
     (void)other.send( stanza );
     (void)one.deliver( 1 );
   }
-  return ( cpu() - before ) * 1e6 / Times;
+  return ( cpuSeconds() - before ) * 1e6 / Times;
 }
 
 /// The object that is printed.
@@ -175,18 +139,18 @@ bool atOnce( Ends& ends, std::size_t count, std::size_t inFlight, Object& out )
   const auto delivered = ends.a.entity.wire().delivered() + ends.b.entity.wire().delivered();
   ends.a.streams.reserve( count );
   ends.b.streams.reserve( count );
-  const double resident = residentKiB();
+  const double resident = static_cast<double>( residentKiB() );
   const double heap = heapKiB();
-  const double before = cpu();
+  const double before = cpuSeconds();
   const bool ok = ends.open( count, inFlight );
-  const double took = cpu() - before;
+  const double took = cpuSeconds() - before;
   const auto each = static_cast<double>( std::max<std::size_t>( 1, std::min( ends.a.opened, ends.b.opened ) ) );
   out.count( "descriptors", descriptors() ).count( "opened", std::min( ends.a.opened, ends.b.opened ) ).count( "in_flight", inFlight );
   out.number( "cpu", took ).number( "cpu_us_per_session", took * 1e6 / each );
   out.count( "stanzas", ends.a.entity.wire().delivered() + ends.b.entity.wire().delivered() - delivered );
   ends.settle();
-  out.number( "resident_kib_per_session", ( residentKiB() - resident ) / each );
-  out.number( "resident_kib_per_end", ( residentKiB() - resident ) / each / 2 ).number( "heap_kib_per_end", ( heapKiB() - heap ) / each / 2 );
+  out.number( "resident_kib_per_session", ( static_cast<double>( residentKiB() ) - resident ) / each );
+  out.number( "resident_kib_per_end", ( static_cast<double>( residentKiB() ) - resident ) / each / 2 ).number( "heap_kib_per_end", ( heapKiB() - heap ) / each / 2 );
   if( !ok )
     return false;
 
@@ -197,7 +161,7 @@ bool atOnce( Ends& ends, std::size_t count, std::size_t inFlight, Object& out )
     (void)stream->send( block );
   const bool used = ends.until( [&] { return got >= count * Block; }, 60 );
   ends.settle();
-  out.number( "resident_used_kib_per_end", ( residentKiB() - resident ) / each / 2 ).number( "heap_used_kib_per_end", ( heapKiB() - heap ) / each / 2 );
+  out.number( "resident_used_kib_per_end", ( static_cast<double>( residentKiB() ) - resident ) / each / 2 ).number( "heap_used_kib_per_end", ( heapKiB() - heap ) / each / 2 );
 
   for( const auto& stream : ends.a.streams )
     stream->close();
@@ -249,17 +213,15 @@ bool moving( Ends& ends, std::size_t count, std::size_t bytes, Object& out )
     }
   };
   ends.a.longest = ends.b.longest = 0;
-  const double before = cpu();
+  const double before = cpuSeconds();
   for( std::size_t i = 0; i < count; ++i )
     fill( i );
   const bool ok = ends.until( [&] { return finished >= count || ends.a.failed + ends.b.failed > 0; } );
   const double took = now();
   const double mib = static_cast<double>( count ) * static_cast<double>( bytes ) / 1048576;
-  rusage usage{};
-  getrusage( RUSAGE_SELF, &usage );
   out.count( "descriptors", descriptors() ).count( "bytes", bytes ).number( "seconds", took ).number( "goodput_mib_s", mib / took );
   out.number( "fairness", first / took ).number( "share", share ).number( "longest_ms", std::max( ends.a.longest, ends.b.longest ) * 1000 );
-  out.number( "cpu_per_gib", ( cpu() - before ) * 1024 / mib ).number( "peak_kib", static_cast<double>( usage.ru_maxrss ) );
+  out.number( "cpu_per_gib", ( cpuSeconds() - before ) * 1024 / mib ).number( "peak_kib", static_cast<double>( peakKiB() ) );
   for( const auto& stream : ends.a.streams )
     stream->setWritableCallback( {} );
   ends.b.onData = {};
@@ -291,12 +253,12 @@ bool inTurn( Ends& ends, std::size_t count, Object& out )
   double resident = 0, heap = 0;
   for( std::size_t i = 0; i < count; ++i )
   {
-    const double before = processSeconds();
+    const double before = cpuSeconds();
     const auto begin = Clock::now();
     if( !ends.offer() || !ends.until( [&] { return ends.a.ended > i && ends.b.ended > i; }, 30 ) || ends.a.failed + ends.b.failed > 0 )
       return false;
     current.reset();
-    const double took = processSeconds() - before;
+    const double took = cpuSeconds() - before;
     const double wall = std::chrono::duration<double>( Clock::now() - begin ).count();
     if( i < thousand )
     {
@@ -310,13 +272,13 @@ bool inTurn( Ends& ends, std::size_t count, Object& out )
     }
     if( i + 1 == thousand )
     {
-      resident = residentKiB();
+      resident = static_cast<double>( residentKiB() );
       heap = heapKiB();
     }
   }
   out.number( "first_us", median( first ) * 1e6 ).number( "last_us", median( last ) * 1e6 ).number( "ratio", median( last ) / median( first ) );
   out.number( "wall_first_us", median( wallFirst ) * 1e6 ).number( "wall_last_us", median( wallLast ) * 1e6 );
-  out.number( "growth_kib", residentKiB() - resident ).number( "heap_growth_kib", heapKiB() - heap ).count( "descriptors", descriptors() );
+  out.number( "growth_kib", static_cast<double>( residentKiB() ) - resident ).number( "heap_growth_kib", heapKiB() - heap ).count( "descriptors", descriptors() );
   return got == count * Block;
 }
 

@@ -17,6 +17,7 @@
 // Fields: case, sessions (-1: bare), iterations, ns, handled (a count that proves the work was done).
 
 #include "support/ends.h"
+#include "support/measure.h"
 
 #include <gloox-si-multiple/simultiple.h>
 
@@ -28,8 +29,6 @@
 #include <gloox/parser.h>
 #include <gloox/taghandler.h>
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -39,14 +38,6 @@ namespace
 
 using namespace bench;
 namespace protocol = simultiple::protocol;
-
-double cpu()
-{
-  rusage usage{};
-  getrusage( RUSAGE_SELF, &usage );
-  const auto seconds = []( const timeval& time ) { return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_usec ) * 1e-6; };
-  return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
-}
 
 std::unique_ptr<gloox::Tag> parse( std::string xml )
 {
@@ -150,7 +141,7 @@ try
   const std::size_t sessions = bare ? 0 : std::strtoull( argv[2], nullptr, 10 );
   const std::size_t iterations = std::strtoull( argv[3], nullptr, 10 );
   std::size_t handled = 0;
-  double before = cpu();
+  double before = cpuSeconds();
 
   if( const auto parsed = parsing( name, iterations ) )
   {
@@ -163,7 +154,7 @@ try
   else if( bare )
   {
     Entity entity( "a@wired.example/a", false );
-    before = cpu();
+    before = cpuSeconds();
     for( std::size_t i = 0; i < iterations; ++i )
       entity.wire().feed( stanza( name, i, {} ) );
     handled = entity.wire().written();
@@ -178,7 +169,7 @@ try
     wire.joinTo( nullptr );   // what is answered is written, and goes nowhere
     const auto sid = sessions > 0 ? ends.a.streams[sessions / 2]->sid() : std::string( "nobody" );
     const auto written = wire.written();
-    before = cpu();
+    before = cpuSeconds();
     for( std::size_t i = 0; i < iterations; ++i )
     {
       wire.feed( stanza( name, i, sid ) );
@@ -189,7 +180,7 @@ try
     handled = wire.written() - written;
   }
   std::printf( "{\"case\": \"%s\", \"sessions\": %ld, \"iterations\": %zu, \"ns\": %.1f, \"handled\": %zu}\n", name.c_str(),
-               bare ? -1L : static_cast<long>( sessions ), iterations, ( cpu() - before ) * 1e9 / static_cast<double>( std::max<std::size_t>( 1, iterations ) ),
+               bare ? -1L : static_cast<long>( sessions ), iterations, ( cpuSeconds() - before ) * 1e9 / static_cast<double>( std::max<std::size_t>( 1, iterations ) ),
                handled );
   return 0;
 }

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -28,10 +28,9 @@ inline double since( SteadyClock::time_point start )
 /// @return CPU seconds of this process, user and system.
 inline double cpuSeconds()
 {
-  rusage usage{};
-  getrusage( RUSAGE_SELF, &usage );
-  const auto seconds = []( const timeval& time ) { return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_usec ) * 1e-6; };
-  return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
+  timespec time{};
+  ::clock_gettime( CLOCK_PROCESS_CPUTIME_ID, &time );
+  return static_cast<double>( time.tv_sec ) + static_cast<double>( time.tv_nsec ) * 1e-9;
 }
 
 /// @return A figure of /proc/self/status. getrusage() would count what was resident in the process before exec(), too.
