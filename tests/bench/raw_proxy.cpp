@@ -9,6 +9,7 @@
 #include "bench/support/account.h"
 #include "bench/support/arguments.h"
 #include "bench/support/measure.h"
+#include "bench/support/rawsocket.h"
 
 #include <gloox/iq.h>
 #include <gloox/iqhandler.h>
@@ -27,7 +28,6 @@
 namespace
 {
 
-constexpr std::size_t BufferSize = 262144;
 const std::string Sid = "raw";
 
 bool readAll( int fd, std::size_t bytes )
@@ -88,19 +88,6 @@ class Answer final : public gloox::IqHandler
     bool good = false;
 };
 
-int writeAll( int fd, std::size_t total )
-{
-  const std::vector<char> buffer( BufferSize, 'Z' );
-  while( total > 0 )
-  {
-    const ssize_t sent = ::send( fd, buffer.data(), std::min( total, buffer.size() ), MSG_NOSIGNAL );
-    if( sent <= 0 )
-      return 1;
-    total -= static_cast<std::size_t>( sent );
-  }
-  return 0;
-}
-
 } // namespace
 
 int main( int argc, char** argv )
@@ -131,13 +118,10 @@ int main( int argc, char** argv )
 
   const pid_t child = ::fork();
   if( child == 0 )
-    ::_exit( writeAll( writer, total ) );
+    ::_exit( bench::writeRaw( writer, total ) );
   ::close( writer );   // with the child the last one goes, and the proxy hands over what it still has
   const auto start = bench::SteadyClock::now();
-  std::vector<char> buffer( BufferSize );
-  std::size_t got = 0;
-  for( ssize_t bytes = 0; ( bytes = ::recv( reader, buffer.data(), buffer.size(), 0 ) ) > 0; )
-    got += static_cast<std::size_t>( bytes );
+  const std::size_t got = bench::readRaw( reader );
   const double seconds = bench::since( start );
   int status = 0;
   ::waitpid( child, &status, 0 );

@@ -5,22 +5,20 @@
 //
 //   bench-raw-tcp BYTES      prints one object of JSON
 
+#include "bench/support/rawsocket.h"
+
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
 
 namespace
 {
-
-constexpr std::size_t BufferSize = 262144;
 
 double cpuOf( int who )
 {
@@ -30,21 +28,14 @@ double cpuOf( int who )
   return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
 }
 
-int writeAll( const sockaddr_in& to, std::size_t total )
+int connectAndWrite( const sockaddr_in& to, std::size_t total )
 {
   const int fd = ::socket( AF_INET, SOCK_STREAM, 0 );
   if( ::connect( fd, reinterpret_cast<const sockaddr*>( &to ), sizeof( to ) ) != 0 )
     return 1;
-  const std::vector<char> buffer( BufferSize, 'Z' );
-  while( total > 0 )
-  {
-    const ssize_t sent = ::send( fd, buffer.data(), std::min( total, buffer.size() ), MSG_NOSIGNAL );
-    if( sent <= 0 )
-      return 1;
-    total -= static_cast<std::size_t>( sent );
-  }
+  const int status = bench::writeRaw( fd, total );
   ::close( fd );
-  return 0;
+  return status;
 }
 
 } // namespace
@@ -63,15 +54,12 @@ int main( int argc, char** argv )
 
   const pid_t child = ::fork();
   if( child == 0 )
-    ::_exit( writeAll( address, total ) );
+    ::_exit( connectAndWrite( address, total ) );
 
   const int fd = ::accept( listener, nullptr, nullptr );
   const double cpuBefore = cpuOf( RUSAGE_SELF );
   const auto start = std::chrono::steady_clock::now();
-  std::vector<char> buffer( BufferSize );
-  std::size_t got = 0;
-  for( ssize_t bytes = 0; ( bytes = ::recv( fd, buffer.data(), buffer.size(), 0 ) ) > 0; )
-    got += static_cast<std::size_t>( bytes );
+  const std::size_t got = bench::readRaw( fd );
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   int status = 0;
   ::waitpid( child, &status, 0 );
