@@ -44,7 +44,7 @@ def size(bench):
     bench.figures.add("lines of plugin/src", [sum(len(path.read_text().splitlines()) for path in sources)])
 
 
-GROUPS = {"streams": streams.socks5, "in-band": streams.in_band, "opening": opening.opening, "dead-hosts": opening.dead_hosts,
+GROUPS = {"streams": streams.socks5, "proxy": streams.proxied, "in-band": streams.in_band, "opening": opening.opening, "dead-hosts": opening.dead_hosts,
           "memory": streams.memory, "sessions": scale.sessions, "stanzas": scale.stanzas, "size": size}
 
 

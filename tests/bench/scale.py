@@ -42,7 +42,7 @@ def at_once(bench, method, kind):
 def sessions(bench):
     """Group sessions: at once, moving data at once, and one after another."""
     add = bench.figures.add
-    for method, kind in KINDS:
+    for method, kind in bench.pick(KINDS, KINDS[::2], KINDS):
         at_once(bench, method, kind)
     streams = bench.pick(1000, 1000, 20)
     for method, size in (("s5b", bench.pick(1 << 20, 1 << 18, 1 << 16)), ("ibb", 1 << 14)):
@@ -77,7 +77,7 @@ def stanzas(bench):
         for case, live in (("chat", "bare"), ("chat", 5), ("data", 5), ("parse-answer", 0)):
             add(f"{case}, {live}", [bench.programs.once("stanzas", case, live, 50)["ns"]], unit="ns")
         return
-    count = bench.pick(200, 100, 0)
+    count = bench.pick(200, 50, 0)
     many = bench.pick(1000, 100, 0)   # It is making them that takes time under callgrind.
     for way in ("out", "in"):
         alone = instructions(bench, count, "inband-blocks", f"gloox-{way}")
