@@ -246,15 +246,30 @@ TEST_CASE( "IBB-17: the answer to an open proves that blocks of a stream that ha
   CHECK( romeo.ids( "<data" ).size() >= 4 );   // at once, not by IBB-18
 }
 
+namespace
+{
+
+/// Does not read, and its buffer is full.
+struct FullReader : Receiver
+{
+  FullReader() : Receiver( []( Options& options ) { options.limits.readBuffer = 8192; } )
+  {
+    opened();
+    bot->stream().pause();
+    const std::string block = std::string( 5460, 'Q' ) + "QQ==";
+    for( ; seq < 3; ++seq )
+      set( "d" + std::to_string( seq ), dataElement( seq, block ) );
+  }
+
+  unsigned seq = 0;
+};
+
+} // namespace
+
 TEST_CASE( "TC-253, SEC-15: blocks held back are bounded though they are empty", "[ibb]" )
 {
-  Receiver juliet( []( Options& options ) { options.limits.readBuffer = 8192; } );
-  juliet.opened();
-  juliet.bot->stream().pause();
-  const std::string block = std::string( 5460, 'Q' ) + "QQ==";
-  unsigned seq = 0;
-  for( ; seq < 3; ++seq )
-    juliet.set( "d" + std::to_string( seq ), dataElement( seq, block ) );
+  FullReader juliet;
+  unsigned seq = juliet.seq;
   while( seq < 5000 && juliet.bot->ends.empty() )
   {
     juliet.set( "d" + std::to_string( seq ), dataElement( seq, "" ) );
@@ -266,13 +281,8 @@ TEST_CASE( "TC-253, SEC-15: blocks held back are bounded though they are empty",
 
 TEST_CASE( "TC-253, SEC-15: the ids of blocks held back count, too", "[ibb]" )
 {
-  Receiver juliet( []( Options& options ) { options.limits.readBuffer = 8192; } );
-  juliet.opened();
-  juliet.bot->stream().pause();
-  const std::string block = std::string( 5460, 'Q' ) + "QQ==";
-  unsigned seq = 0;
-  for( ; seq < 3; ++seq )
-    juliet.set( "d" + std::to_string( seq ), dataElement( seq, block ) );
+  FullReader juliet;
+  unsigned seq = juliet.seq;
   REQUIRE( juliet.bot->ends.empty() );
   const std::string id( 20000, 'i' );
   for( const unsigned first = seq; seq < first + 10 && juliet.bot->ends.empty(); ++seq )
