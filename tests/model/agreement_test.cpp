@@ -148,7 +148,7 @@ TEST_CASE( "The key of a world holds all that matters: whatever has the same key
   holds( setupOf( "twins: IBB, loses", { Ibb }, []( Setup& s ) { s.loses = s.delayNext = true; } ), 800, true );
 }
 
-// Minutes: model-tests "[whole]"
+// Minutes: tests/run soak
 TEST_CASE( "NEG-1 to NEG-31: everything at once", "[.][whole]" )
 {
   const auto all = []( Setup& s ) { s.proxy = s.breaks = s.loses = s.disconnects = true; };

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "measure.h"
 #include "wired.h"
 
 #include <gloox-si-multiple/multibytestream.h>
@@ -42,9 +43,9 @@ class End final : public simultiple::SIProfileMultipleHandler, private gloox::By
     /** One call of process(), timed. */
     void work()
     {
-      const auto begin = std::chrono::steady_clock::now();
+      const auto begin = SteadyClock::now();
       manager.process();
-      longest = std::max( longest, std::chrono::duration<double>( std::chrono::steady_clock::now() - begin ).count() );
+      longest = std::max( longest, since( begin ) );
     }
 
     Entity entity;
