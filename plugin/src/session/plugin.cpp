@@ -34,6 +34,7 @@ namespace
 constexpr microseconds TurnBudget{ 3000 };
 // A client without a descriptor of its own (a test, BOSH) is looked at this often.
 constexpr microseconds BlindWait{ 10000 };
+constexpr milliseconds WaitForMemory{ 100 };
 }
 
 Plugin::Private( gloox::ClientBase& client_, Options options_ )
@@ -50,13 +51,13 @@ Plugin::~Private()
 {
   on = false;
   endAll();
-  graveyard.clear();
+  clearTheDead();
   sessions.clearTombs();
   runtime.reset();
 }
 
 Plugin::Runtime::Runtime( Plugin& plugin )
-  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
+  : airlock( plugin.client, plugin.options.extensionType, plugin, plugin.loop.roster() ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
     turns( plugin.loop, plugin.options.inBand.window, [this] { return airlock.room(); } ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
@@ -105,7 +106,9 @@ bool Plugin::enable()
     return true;
   if( !runtime )
   {
-    runtime = std::make_unique<Runtime>( *this );
+    on = loop.roster().attempt( [this] { runtime = std::make_unique<Runtime>( *this ); } );
+    if( !on )
+      return false;
     if( runtime->airlock.connected() )
       handleConnected();
   }
@@ -117,8 +120,12 @@ void Plugin::disable()
 {
   if( !std::exchange( on, false ) )
     return;
-  for( auto* session : std::vector<session::ResponderSession*>( pendingOffers ) )
-    (void)session->decline( protocol::errors::forbidden() );
+  while( !pendingOffers.empty() )
+  {
+    auto* const session = pendingOffers.back();
+    pendingOffers.pop_back();
+    session->work( [session] { (void)session->decline( protocol::errors::forbidden() ); } );
+  }
   updateFeatures();   // the rest goes in the next turn: we may be inside a callback of gloox
 }
 
@@ -149,6 +156,20 @@ void Plugin::turn( Turn where )
   if( turning || ( runtime && runtime->airlock.speaking() ) )
     return;
   turning = true;
+  // CLS-12: whatever happens in it, the bot's loop goes on.
+  const bool done = loop.roster().run( nullptr, [this, where] { work( where ); } );
+  failedInVain = !loop.roster().giveUpFailed() || !done;   // there will be more memory some time
+  clearTheDead();
+  turning = false;
+  if( where == Turn::Outermost )
+    rest();
+}
+
+void Plugin::work( Turn where )
+{
+  makeRoomForTheDead();
+  if( lossUntold )
+    tellOfLoss();
   if( where == Turn::Below )
     while( runtime && runtime->airlock.dispatchOne() )
     {
@@ -158,15 +179,27 @@ void Plugin::turn( Turn where )
   do
     unfinished = round( enough );
   while( unfinished && !enough() );
-  std::exchange( graveyard, {} ).clear();   // the dead may bury others
   if( on )
     features.repair();
   // IBB-19. A server that writes a block in pieces (Prosody: of 8 KiB) and leaves Nagle's algorithm on keeps the last one until the others are acknowledged.
   if( runtime && runtime->turns.receiving() )
     runtime->airlock.hurry();
-  turning = false;
-  if( where == Turn::Outermost )
-    rest();
+}
+
+/// While somebody is being buried there may be no memory for it.
+void Plugin::makeRoomForTheDead()
+{
+  const auto most = graveyard.size() + 16 + 4 * sessions.size();
+  for( auto* place : { &graveyard, &dying } )
+    if( place->capacity() < most )
+      place->reserve( 2 * most );
+}
+
+void Plugin::clearTheDead()
+{
+  dying.swap( graveyard );
+  dying.clear();   // they may bury others
+  sessions.clearDead();
 }
 
 /// One round of everybody, or what @a enough allows; then the next call goes on with it. @return Whether there was anything.
@@ -201,7 +234,7 @@ void Plugin::rest()
 {
   if( on || !runtime || sessions.size() > 0 || runtime->notes.waiting() > 0 )
     return;
-  graveyard.clear();
+  clearTheDead();
   sessions.clearTombs();
   runtime.reset();
 }
@@ -209,12 +242,16 @@ void Plugin::rest()
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
   const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
-  if( resting || unfinished || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+  const bool failed = !failedInVain && ( loop.roster().anyFailed() || lossUntold );
+  if( resting || unfinished || failed || !graveyard.empty() || sessions.anyDead() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
+  const auto left = alarm ? std::max( milliseconds( 0 ), ceil<milliseconds>( *alarm - clock.now() ) ) : milliseconds::max();
+  if( failedInVain )
+    return std::min( left, WaitForMemory );
   if( !alarm )
     return std::nullopt;
-  return std::max( milliseconds( 0 ), ceil<milliseconds>( *alarm - clock.now() ) );
+  return left;
 }
 
 gloox::ConnectionError Plugin::wait( int timeout )
@@ -280,20 +317,21 @@ void Plugin::endAll()
 {
   if( !runtime )
     return;
-  for( auto* session : sessions.all() )
+  const auto next = [this] { return sessions.any( []( const session::Session& ) { return true; } ); };
+  for( auto* session = next(); session; session = next() )
   {
     session->silence();
-    session->cancel( true );
+    session->work( [session] { session->cancel( true ); } );
+    sessions.entomb( *session );   // if there was no memory to end in good order
   }
   pendingOffers.clear();
   features.set( {} );
 }
 
-void Plugin::sessionEnded( session::Session& session )
+void Plugin::sessionEnded( session::Session& session ) noexcept
 {
   pendingOffers.erase( std::remove( pendingOffers.begin(), pendingOffers.end(), &session ), pendingOffers.end() );
-  if( auto body = sessions.entomb( session ) )
-    graveyard.push_back( std::shared_ptr<session::Session>( std::move( body ) ) );
+  sessions.entomb( session );
 }
 
 // ---- what sessions ask

@@ -39,6 +39,7 @@ class ResponderSession final : public Session
     void handleStanza( const airlock::Stanza& stanza ) override;
     void cancel( bool abort ) override;
     void disconnected() override;
+    [[nodiscard]] bool busy() const override { return m_actions.running(); }
 
   private:
     using Machine = negotiation::Responder;

@@ -59,11 +59,23 @@ class SessionTable final
     [[nodiscard]] std::vector<Session*> of( const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::size_t size() const { return m_live.size(); }
 
+    /** @return Any of the live sessions that @a wanted says yes to, or null. */
+    template<typename Wanted>
+    [[nodiscard]] Session* any( const Wanted& wanted ) const
+    {
+      for( const auto& entry : m_live )
+        if( wanted( *entry.second ) )
+          return entry.second.get();
+      return nullptr;
+    }
+
     /**
-     * The session has ended: a tombstone takes its place (CLS-9).
-     * @return The object, to be destroyed from the outer loop; null if the tombstone keeps it for a late answer (CLS-4).
+     * The session has ended: a tombstone takes its place (CLS-9), if there is memory for one. The object waits for clearDead(), or in the
+     * tombstone for a late answer (CLS-4).
      */
-    [[nodiscard]] std::unique_ptr<Session> entomb( Session& session );
+    void entomb( Session& session ) noexcept;
+    [[nodiscard]] bool anyDead() const { return !m_dead.empty(); }
+    void clearDead();    ///< From the outer loop.
 
     void clearTombs();   ///< CLS-9: they end with the connection.
 
@@ -86,12 +98,15 @@ class SessionTable final
 
     void expire();
     void schedule();
-    void count( const gloox::JID& peer, int by );
+    void countOne( const gloox::JID& peer );
+    void discount( const gloox::JID& peer ) noexcept;
+    [[nodiscard]] std::map<std::string, std::unique_ptr<Session>>::iterator place( const Session& session ) noexcept;
 
     net::EventLoop& m_loop;
     const Options& m_options;
     bool m_component;
     std::map<std::string, std::unique_ptr<Session>> m_live{};
+    std::multimap<std::string, std::unique_ptr<Session>> m_dead{};   ///< Nodes of m_live: who ends needs no memory for it
     std::unordered_map<std::string, std::size_t> m_perPeer{};     ///< By bare JID
     std::unordered_map<std::string, std::size_t> m_perDomain{};
     std::map<std::string, Tomb> m_tombs{};
