@@ -4,6 +4,7 @@
 
 import json
 import subprocess
+import tempfile
 
 import harness
 from turns import Pair, take_turns
@@ -26,6 +27,31 @@ class Programs:
                               text=True, timeout=timeout, check=False)
         harness.check(done.returncode == 0, f"{name} {arguments}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout.splitlines()[-1])
+
+
+class Alone:
+    """A program that needs no server and takes turns with others."""
+
+    def __init__(self, path, *arguments):
+        self._out = tempfile.TemporaryFile()
+        self.popen = subprocess.Popen([path, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=self._out, start_new_session=True)
+
+    def sees(self, _, seconds):
+        """Waits so long at most for its end."""
+        try:
+            self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def tail(self):
+        self._out.seek(0)
+        return self._out.read().decode()
+
+    def result(self):
+        """What its last line of JSON says."""
+        harness.check(self.popen.wait(600) == 0, f"{self.popen.args}: exit status {self.popen.returncode}\n{self.tail()}")
+        return json.loads(self.tail().splitlines()[-1])
 
 
 class Result:

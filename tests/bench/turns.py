@@ -13,8 +13,6 @@ import time
 
 from harness import Failure
 
-PATIENCE = 60   # seconds for all to be ready
-
 
 class Pair:
     """Programs that work together, started with --in-turns: each has stopped itself when its stream was open. The last one says `ended`."""
@@ -55,9 +53,9 @@ def _processes():
         yield int(group), state
 
 
-def take_turns(pairs, seconds):
-    """Lets each run for so many seconds in turn until all have ended."""
-    deadline = time.monotonic() + PATIENCE
+def take_turns(pairs, seconds, patience=60):
+    """Waits for all to be ready, so many seconds at most, and lets each run for so long in turn until all have ended."""
+    deadline = time.monotonic() + patience
     while not all(pair.ready() for pair in pairs):
         if time.monotonic() > deadline:
             raise Failure("not all are ready to take turns\n" + "\n".join(bot.tail() for pair in pairs for bot in pair.bots))
