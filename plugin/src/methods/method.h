@@ -39,7 +39,7 @@ namespace simultiple::methods
 class InBandTurns;
 class Proxies;
 
-/// SEC-9: how many S5B queries are being worked on, per peer and in all.
+/// SEC-9: how many S5B queries are being worked on, per peer (bare JID, or resources would multiply it) and in all.
 class QueryBudget final
 {
   public:

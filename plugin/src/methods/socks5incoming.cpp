@@ -40,7 +40,7 @@ void Socks5Incoming::stopWork()
   m_alarm.stop();
   m_dialer.reset();
   if( std::exchange( m_budget, false ) )
-    m_shared.queries.give( m_id.peer.full() );
+    m_shared.queries.give( m_id.peer.bare() );
 }
 
 void Socks5Incoming::abandon() { stopWork(); }
@@ -51,7 +51,7 @@ void Socks5Incoming::accept( const airlock::Stanza& opening )
   m_manager = m_shared.airlock.makeSocks5( *this );
   m_shared.airlock.feed( *this, *m_manager, opening );
 
-  m_budget = m_shared.queries.take( m_id.peer.full() );
+  m_budget = m_shared.queries.take( m_id.peer.bare() );
   if( !m_budget )
     return failed( "too many queries at once (SEC-9)" );
   auto dial = targets();
