@@ -141,3 +141,15 @@ TEST_CASE( "SEC-14: 1024 tombstones are kept, and the oldest goes for the next",
   CHECK( juliet.ask( peer, ibbClose( "c2", "sid1" ) ) != "result" );   // not ours any more
   CHECK( juliet.ask( peer, ibbClose( "c3", "sid2" ) ) == "result" );
 }
+
+TEST_CASE( "SEC-14, CLS-4: without tombstones a late acceptance of a cancelled offer finds nobody", "[limits][sender]" )
+{
+  Sender s( []( Options& options ) { options.limits.tombstones = 0; } );
+  (void)s.offer();
+  CHECK( s.bot.profile->cancel( gloox::JID( Juliet ), s.sid ) );
+  s.work();
+  s.accept( Both );
+  CHECK( s.closes() == 0 );
+  CHECK( s.solo.sent().size() == 1 );
+  s.checkEnded( "cancelled-local" );
+}
