@@ -172,10 +172,12 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   const auto head = protocol::readOfferHead( *stanza.element );
   auto* ours = profile( head.profile );
 
-  if( !stanza.peer || stanza.type != "set" )
+  if( !stanza.peer )
     return refuseOffer( stanza, errors::badRequest() );
   if( ours && ours->options.knows && !ours->options.knows( stanza.peer ) )
     return refuseOffer( stanza, errors::serviceUnavailable() );   // SEC-21
+  if( stanza.type != "set" )
+    return refuseOffer( stanza, errors::badRequest() );
   if( const auto limit = offersFull( stanza.peer ); !limit.empty() )
   {
     logger.warn( "limit hit: " + limit );
