@@ -17,8 +17,8 @@
 namespace simultiple::methods
 {
 
-Socks5Incoming::Socks5Incoming( Shared& shared, const StreamId& id, MethodHandler& handler )
-  : m_shared( shared ), m_id( id ), m_handler( handler ), m_alarm( shared.loop )
+Socks5Incoming::Socks5Incoming( Shared& shared, const StreamId& id, Privacy privacy, MethodHandler& handler )
+  : m_shared( shared ), m_id( id ), m_privacy( privacy ), m_handler( handler ), m_alarm( shared.loop )
 {
 }
 
@@ -76,7 +76,7 @@ std::vector<net::DialTarget> Socks5Incoming::targets()
   std::vector<protocol::StreamHost> usable, dead;
   for( auto& host : protocol::readQuery( *m_query.element ).hosts )
   {
-    if( m_shared.options.privacy == Privacy::ProxyOnly && !m_shared.proxies.isKnown( host.host, host.port ) )
+    if( m_privacy == Privacy::ProxyOnly && !m_shared.proxies.isKnown( host.host, host.port ) )
     {
       m_reasons += m_reasons.empty() ? "streamhosts not allowed by the privacy policy" : "";
       continue;

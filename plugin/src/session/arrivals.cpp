@@ -214,7 +214,7 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   const bool usable = std::any_of( form.methods.begin(), form.methods.end(), [this]( const std::string& name )
   {
     const auto* known = method( name );
-    return known && known->canAccept( *runtime->shared );
+    return known && known->canAccept( *runtime->shared, options.privacy );
   } );
   if( !usable )
     return refuseOffer( stanza, errors::noValidStreams() );   // W-7
@@ -238,8 +238,12 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
 void Plugin::handleConnected()
 {
   runtime->airlock.sendAtOnce();
-  const bool socks5 = method( gloox::XMLNS_BYTESTREAMS ) && options.privacy != Privacy::IbbOnly;
-  if( socks5 )
+  askForProxies( options.privacy );
+}
+
+void Plugin::askForProxies( Privacy privacy )
+{
+  if( method( gloox::XMLNS_BYTESTREAMS ) && privacy != Privacy::IbbOnly )
     runtime->proxies.ask();
 }
 

@@ -17,8 +17,8 @@ namespace
 }
 
 Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )
-  : m_host( host ), m_id( std::move( id ) ), m_profile( profile ), m_handler( &handler ), m_begun( host.shared().loop.now() ),
-    m_notesSince( m_begun )
+  : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( profile ), m_handler( &handler ),
+    m_begun( host.shared().loop.now() ), m_notesSince( m_begun )
 {
   m_report.sid = m_id.sid;
   m_report.peer = m_id.peer;
