@@ -134,7 +134,7 @@ void Plugin::updateFeatures()
     for( const auto& entry : profiles )
       wanted.insert( entry.first );
     for( const auto& name : options.methods )
-      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared ) )
+      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared, options.privacy ) )
         wanted.insert( name );
   }
   if( features.set( wanted ) )

@@ -154,7 +154,7 @@ std::unique_ptr<Session> SessionTable::entomb( Session& session )
   auto body = std::move( found->second );
   m_live.erase( found );
 
-  const bool keep = session.awaitsLateAnswer();
+  const bool keep = session.awaitsLateAnswer() && m_options.limits.tombstones > 0;   // we are below it: it must not go right here
   auto& tomb = m_tombs[name] = Tomb();
   if( !session.notes().empty() )
     tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
