@@ -60,28 +60,24 @@ def payload(iq):
     return next(iter(iq), None)
 
 
-class Peer:
-    """slixmpp as a wire. takes( stanza ) says which stanzas are the scenario's; the rest is slixmpp's."""
+def condition(xml):
+    """What an answer says: "result", or the name of the error's condition."""
+    if xml.get("type") == "result":
+        return "result"
+    return next((local(item) for error in xml if local(error) == "error" for item in error), "error")
 
-    def __init__(self, server, name, resource="peer", plugins=None, takes=lambda xml: True):
+
+class Conversation:
+    """What a peer says, and the IQs that have arrived for it. How they come and go is the business of those that derive from it."""
+
+    def __init__(self, name):
         self.name = name
-        self.jid = None
-        self.client = None
         self.stanzas = []
-        self._account = f"{name}@{DOMAIN}"
-        self._takes = takes
         self._news = threading.Condition()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, args=(server, resource, plugins or {}), daemon=True)
-        self._thread.start()
-        server.bots.append(self)
-        with self._news:
-            if not self._news.wait_for(lambda: self.jid, 30):
-                raise Failure(f"{name} (slixmpp) does not get online")
 
     def send(self, stanza):
         """Sends this text as it is."""
-        self._loop.call_soon_threadsafe(self.client.send_raw, stanza)
+        raise NotImplementedError
 
     def request(self, to, body, kind="set", identity="request"):
         """Sends an IQ; the answer is to be waited for with answer_to."""
@@ -108,25 +104,17 @@ class Peer:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     seen = "\n".join("    < " + ElementTree.tostring(xml, "unicode")[:300] for xml in self.stanzas)
-                    raise Failure(f"{self.name} (slixmpp): no {kind} {child or answer_to} within {timeout} s\n{seen}")
+                    raise Failure(f"{self.name}: no {kind} {child or answer_to} within {timeout} s\n{seen}")
                 self._news.wait(left)
 
     def answer(self, identity, timeout=30):
         """The answer to a request: "result", or the name of the error's condition."""
-        xml = self.wait(kind=None, answer_to=identity, timeout=timeout)
-        if xml.get("type") == "result":
-            return "result"
-        return next((local(item) for error in xml if local(error) == "error" for item in error), "error")
+        return condition(self.wait(kind=None, answer_to=identity, timeout=timeout))
 
     def settle(self, to):
         """Returns when everything that was sent to that address before has been dealt with there."""
         identity = f"settle-{time.monotonic_ns()}"
         self.answer(self.request(to, "<ping xmlns='urn:xmpp:ping'/>", "get", identity))
-
-    def stop(self):
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop)
-            self._thread.join(10)
 
     @staticmethod
     def _matches(xml, child, kind, answer_to, origin):
@@ -135,6 +123,32 @@ class Peer:
         if answer_to is not None and (xml.get("id") != answer_to or xml.get("type") not in ("result", "error")):
             return False
         return child is None or any(local(item) == child for item in xml)
+
+
+class Peer(Conversation):
+    """slixmpp as a wire. takes( stanza ) says which stanzas are the scenario's; the rest is slixmpp's."""
+
+    def __init__(self, server, name, resource="peer", plugins=None, takes=lambda xml: True):
+        super().__init__(f"{name} (slixmpp)")
+        self.jid = None
+        self.client = None
+        self._account = f"{name}@{DOMAIN}"
+        self._takes = takes
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(server, resource, plugins or {}), daemon=True)
+        self._thread.start()
+        server.bots.append(self)
+        with self._news:
+            if not self._news.wait_for(lambda: self.jid, 30):
+                raise Failure(f"{self.name} does not get online")
+
+    def send(self, stanza):
+        self._loop.call_soon_threadsafe(self.client.send_raw, stanza)
+
+    def stop(self):
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop)
+            self._thread.join(10)
 
     def _run(self, server, resource, plugins):
         asyncio.set_event_loop(self._loop)

@@ -184,4 +184,15 @@ Scope classify( const Address& address )
   return address.family == AF_INET6 ? classify6( address ) : Scope::Forbidden;
 }
 
+Address neighbourhood( const Address& address )
+{
+  if( const auto v4 = address.inner() )
+    return *v4;
+  Address network = address;
+  network.scope = 0;
+  if( network.family == AF_INET6 )
+    std::fill( network.bytes.begin() + 8, network.bytes.end(), std::uint8_t( 0 ) );
+  return network;
+}
+
 } // namespace simultiple::net

@@ -48,6 +48,9 @@ enum class Scope
 
 [[nodiscard]] Scope classify( const Address& address );
 
+/** @return Whom to count as one (SEC-17): an IPv4 address, also one in IPv6 clothes; of an IPv6 address its /64, as whoever has one address there has them all. */
+[[nodiscard]] Address neighbourhood( const Address& address );
+
 /// A CIDR block such as `10.0.0.0/8`, `::1`, `fe80::/10`.
 struct Network
 {

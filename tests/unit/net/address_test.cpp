@@ -84,6 +84,17 @@ TEST_CASE( "SEC-6: every address is put into its class", "[net]" )
   CHECK( classify( addr( text ) ) == scope );
 }
 
+TEST_CASE( "SEC-17: of IPv4 each address is counted by itself, of IPv6 each /64", "[net]" )
+{
+  const auto [text, counted] = GENERATE( table<std::string, std::string>( { { "192.0.2.1", "192.0.2.1" },
+                                                                            { "::ffff:192.0.2.1", "192.0.2.1" },
+                                                                            { "2002:c000:201:5::6", "192.0.2.1" },
+                                                                            { "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::" },
+                                                                            { "2001:db8:1:3:3:4:5:6", "2001:db8:1:3::" } } ) );
+  CAPTURE( text );
+  CHECK( neighbourhood( addr( text ) ).text() == counted );
+}
+
 TEST_CASE( "A network holds its addresses and no other", "[net]" )
 {
   const auto n = Network::parse( "10.16.0.0/12" );
