@@ -53,6 +53,15 @@ class Watch:
         """Resident memory in KiB."""
         return int(re.search(r"VmRSS:\s*(\d+)", (self._process / "status").read_text()).group(1))
 
+    def flat(self, play, most):
+        """Plays it twice: what the second time adds to the resident memory, in KiB, is at most that much."""
+        play()
+        before = self.resident()
+        play()
+        grown = self.resident() - before
+        print(f"{self.bot.name}: {before} KiB, and {grown:+} KiB by the second time")
+        check(grown <= most, f"{self.bot.name}: {grown} KiB more than the {before} KiB before, at most {most} are expected")
+
     def ended_once(self, sids):
         """GEN-10: of each of these sessions the bot has said exactly once that it is over."""
         ends = collections.Counter(event.get("sid") for event in self.bot.find("done") + self.bot.find("error"))
