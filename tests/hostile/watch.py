@@ -41,11 +41,10 @@ class Watch:
         return kinds
 
     def back_to(self, before):
-        """Waits until the bot holds those descriptors again; fails if it does not come to that."""
+        """Waits until the bot holds no descriptor beyond those; fails if it does not come to that."""
         deadline = time.monotonic() + self.patience
-        while (now := self.descriptors()) != before:
-            check(time.monotonic() < deadline, f"descriptors: {dict(now - before)} are left, {dict(before - now)} are gone")
-            check(self.bot.running(), f"{self.bot.name} ended\n{self.bot.tail()}")
+        while left := self.descriptors() - before:
+            check(time.monotonic() < deadline, f"descriptors: {dict(left)} are left")
             # Nothing tells when a descriptor is closed; this is a poll, and the deadline above ends it.
             time.sleep(0.02)
 
