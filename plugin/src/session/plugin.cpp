@@ -292,8 +292,8 @@ void Plugin::endAll()
 void Plugin::sessionEnded( session::Session& session )
 {
   pendingOffers.erase( std::remove( pendingOffers.begin(), pendingOffers.end(), &session ), pendingOffers.end() );
-  if( auto body = sessions.entomb( session ) )
-    graveyard.push_back( std::shared_ptr<session::Session>( std::move( body ) ) );
+  for( auto& dead : sessions.entomb( session ) )
+    graveyard.push_back( std::shared_ptr<session::Session>( std::move( dead ) ) );
 }
 
 // ---- what sessions ask

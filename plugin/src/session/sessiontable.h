@@ -62,9 +62,10 @@ class SessionTable final
 
     /**
      * The session has ended: a tombstone takes its place (CLS-9).
-     * @return The object, to be destroyed from the outer loop; null if the tombstone keeps it for a late answer (CLS-4).
+     * @return What is to be destroyed from the outer loop: the object, unless the tombstone keeps it for a late answer (CLS-4), and those of tombstones
+     *         that had to go, which may be the same one.
      */
-    [[nodiscard]] std::unique_ptr<Session> entomb( Session& session );
+    [[nodiscard]] std::vector<std::unique_ptr<Session>> entomb( Session& session );
 
     void clearTombs();   ///< CLS-9: they end with the connection.
 
