@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SEC-15, IBB-6, IBB-7, IBB-8, IBB-14, PFT-10: whatever is sent as data, the receiver writes the file or nothing, and says why"""
 
+# TIMEOUT 600
+
 from typing import NamedTuple, Optional
 
 from bodies import close, data, file, form, opening
