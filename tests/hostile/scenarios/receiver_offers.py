@@ -123,7 +123,8 @@ def play_case(victim, romeo, case, number):
     check(victim.bot.folder.resolve() in path.parents, f"stored as {path}")
     check(path.read_bytes() == CONTENT, f"the file holds {path.read_bytes()[:50]}")
     if case.stored:
-        check(path.name.startswith(case.stored.partition(".")[0]), f"stored as {path.name}, wanted: {case.stored}")
+        # The second time it has a number, for which the longest name is cut.
+        check(path.name.startswith(case.stored.partition(".")[0][:200]), f"stored as {path.name}, wanted: {case.stored}")
 
 
 def play_hosts(victim, romeo):
