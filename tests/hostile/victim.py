@@ -18,6 +18,7 @@ from harness import check, sha256
 from watch import Watch
 
 CONTENT = b"0123456789"
+PATIENCE = 120  # for an answer to megabytes, on a machine that has other things to do
 
 # SEC-13, SEC-14: defaults of the library.
 SESSIONS_PER_PEER = 32
@@ -65,7 +66,7 @@ class Session:
 
     def says(self, body, *wanted, kind="set"):
         """A request whose answer is one of these: conditions, or "result"."""
-        said = self.member.answer(self.member.ask(self.victim.jid, body, kind))
+        said = self.member.answer(self.member.ask(self.victim.jid, body, kind), PATIENCE)
         check(said in wanted, f"{said}, wanted: {' or '.join(wanted)}, to {body[:300]}")
 
     def mutters(self, stanza):

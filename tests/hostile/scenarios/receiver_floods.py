@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SEC-9, SEC-13, SEC-14, PCU-10: floods from one JID and from thousands meet bounds, leave nothing behind, and hold up no honest file"""
 
+# TIMEOUT 600
+
 from bodies import close, data, file, form, host, note, offer, opening, query
 from crowd import NO_LIMITS, Crowd
 from harness import check, run_scenario
 from peer import UNKNOWN
 from victim import CONTENT, SESSIONS, SESSIONS_PER_PEER, TOMBSTONES, Session, Silent, Victim
 
-PEOPLE = 1500     # more than there are sessions and tombstones
-UNSOLICITED = 400  # of each kind, from one JID
+PEOPLE = 1300      # more than there are sessions, and tombstones
+UNSOLICITED = 200  # of each kind, from one JID
 QUERIES_PER_PEER = 4
 QUERIES = 16
 NOTES = 8
@@ -41,11 +43,11 @@ class Flood:
         check(said.count("resource-constraint") == len(members) - wanted, f"offers were answered with {set(said)}")
         return accepted
 
-    def all(self, sessions, body, wanted):
+    def all(self, sessions, body, *wanted):
         """The same in every session, all at once."""
         asked = [session.member.ask(self.victim.jid, body(session.sid)) for session in sessions]
         said = {session.member.answers([identity])[0] for session, identity in zip(sessions, asked)}
-        check(said == {wanted}, f"{said}, wanted: {wanted}, to {body('sid')}")
+        check(said <= set(wanted), f"{said}, wanted: {wanted}, to {body('sid')}")
 
     # The floods
 
@@ -69,8 +71,7 @@ class Flood:
             accepted = self.offers(people, len(people))
             self.all(accepted, close, "result")
             ended += accepted
-        for session in ended[:len(ended) - TOMBSTONES]:
-            session.says(close(session.sid), *UNKNOWN)
+        self.all(ended[:len(ended) - TOMBSTONES], close, *UNKNOWN)
         self.all(ended[len(ended) - TOMBSTONES:], close, "result")
 
     def unsolicited(self):
@@ -143,7 +144,8 @@ def scenario(server):
         for what in (flood.from_many, flood.tombstones, flood.unanswered_notes):
             what()
 
-    victim.watch.flat(play, 4096)
+    # Some thousand sessions. Without AddressSanitizer it is some hundred KiB, and nothing after the sixth time.
+    victim.watch.flat(play, 12288)
     victim.as_new(flood.one, flood.resources[0])
     parts = [path.name for path in victim.bot.folder.iterdir() if ".part-" in path.name]
     check(len(parts) <= 64, f"PFT-16: {len(parts)} parts are kept")

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """GEN-5, SEC-3, SI-13, SI-23, NEG-7, NEG-12, IBB-11: of all that may answer a request of the sender's only the true answer counts, once"""
 
+# TIMEOUT 600
+
 from typing import NamedTuple
 
 from bodies import FT, close, data, opening
