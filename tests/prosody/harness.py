@@ -215,6 +215,11 @@ class Bot(Process):
                                   f"{why}\n{seen}\n{self.tail()}")
                 self._news.wait(left)
 
+    def sees(self, name, seconds):
+        """Waits so long at most. Whether there is such an event by then, or never will be, because the bot has ended."""
+        with self._news:
+            return self._news.wait_for(lambda: self._finished or self._matching(name, {}), seconds)
+
     def _matching(self, name, wanted):
         return [event for event in self.events if event["event"] == name
                 and all(event.get(key) == value for key, value in wanted.items())]

@@ -80,7 +80,11 @@ std::uint16_t portOf( int fd )
 class KeyedHash final
 {
   public:
-    KeyedHash() { (void)RAND_bytes( m_key.data(), static_cast<int>( m_key.size() ) ); }
+    KeyedHash() : m_keyed( RAND_bytes( m_key.data(), static_cast<int>( m_key.size() ) ) == 1 ) {}
+
+    /** @return Whether the key is one. Without it a guesser would know where each digest lies. */
+    [[nodiscard]] bool keyed() const noexcept { return m_keyed; }
+
     std::size_t operator()( const std::string& text ) const
     {
       const auto keyed = std::string( m_key.begin(), m_key.end() ) + text;
@@ -93,6 +97,7 @@ class KeyedHash final
 
   private:
     std::array<unsigned char, 16> m_key{};
+    bool m_keyed;
 };
 
 /// Looks at all bytes.
@@ -232,6 +237,8 @@ bool Socks5Listener::Private::listen()
     return true;
   if( !options.enabled )
     return fail( "listening is switched off" );
+  if( !registrations.hash_function().keyed() )
+    return fail( "no random numbers to be had" ); // SEC-17
 
   const bool anyAddress = options.address.empty();
   const auto address = Address::parse( anyAddress ? "::" : options.address );

@@ -172,10 +172,12 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   const auto head = protocol::readOfferHead( *stanza.element );
   auto* ours = profile( head.profile );
 
-  if( !stanza.peer || stanza.type != "set" )
+  if( !stanza.peer )
     return refuseOffer( stanza, errors::badRequest() );
   if( ours && ours->options.knows && !ours->options.knows( stanza.peer ) )
     return refuseOffer( stanza, errors::serviceUnavailable() );   // SEC-21
+  if( stanza.type != "set" )
+    return refuseOffer( stanza, errors::badRequest() );
   if( const auto limit = offersFull( stanza.peer ); !limit.empty() )
   {
     logger.warn( "limit hit: " + limit );
@@ -212,7 +214,7 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   const bool usable = std::any_of( form.methods.begin(), form.methods.end(), [this]( const std::string& name )
   {
     const auto* known = method( name );
-    return known && known->canAccept( *runtime->shared );
+    return known && known->canAccept( *runtime->shared, options.privacy );
   } );
   if( !usable )
     return refuseOffer( stanza, errors::noValidStreams() );   // W-7
@@ -236,8 +238,12 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
 void Plugin::handleConnected()
 {
   runtime->airlock.sendAtOnce();
-  const bool socks5 = method( gloox::XMLNS_BYTESTREAMS ) && options.privacy != Privacy::IbbOnly;
-  if( socks5 )
+  askForProxies( options.privacy );
+}
+
+void Plugin::askForProxies( Privacy privacy )
+{
+  if( method( gloox::XMLNS_BYTESTREAMS ) && privacy != Privacy::IbbOnly )
     runtime->proxies.ask();
 }
 

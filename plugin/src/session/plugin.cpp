@@ -134,7 +134,7 @@ void Plugin::updateFeatures()
     for( const auto& entry : profiles )
       wanted.insert( entry.first );
     for( const auto& name : options.methods )
-      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared ) )
+      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared, options.privacy ) )
         wanted.insert( name );
   }
   if( features.set( wanted ) )
@@ -292,8 +292,8 @@ void Plugin::endAll()
 void Plugin::sessionEnded( session::Session& session )
 {
   pendingOffers.erase( std::remove( pendingOffers.begin(), pendingOffers.end(), &session ), pendingOffers.end() );
-  if( auto body = sessions.entomb( session ) )
-    graveyard.push_back( std::shared_ptr<session::Session>( std::move( body ) ) );
+  for( auto& dead : sessions.entomb( session ) )
+    graveyard.push_back( std::shared_ptr<session::Session>( std::move( dead ) ) );
 }
 
 // ---- what sessions ask

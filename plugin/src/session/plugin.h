@@ -112,7 +112,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void answerForNobody( const airlock::Stanza& stanza );                  ///< GEN-8
 
   [[nodiscard]] SIProfileMultiple::Private* profile( const std::string& ns ) const;
-  [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted );
+  void askForProxies( Privacy privacy );
+  [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted, Privacy privacy );
   void waitForSockets( std::chrono::microseconds most );
   void endAll();
   void rest();   ///< After disable(): when the last session is over, everything goes

@@ -143,31 +143,38 @@ std::vector<Session*> SessionTable::of( const gloox::JID& peer, const std::strin
   return sessions;
 }
 
-std::unique_ptr<Session> SessionTable::entomb( Session& session )
+std::vector<std::unique_ptr<Session>> SessionTable::entomb( Session& session )
 {
+  std::vector<std::unique_ptr<Session>> dead;
   const auto& id = session.id();
   const auto name = key( id.local, id.peer, id.sid );
   const auto found = m_live.find( name );
   if( found == m_live.end() || found->second.get() != &session )
-    return nullptr;
+    return dead;
   count( id.peer, -1 );
   auto body = std::move( found->second );
   m_live.erase( found );
 
-  const bool keep = session.awaitsLateAnswer();
   auto& tomb = m_tombs[name] = Tomb();
   if( !session.notes().empty() )
     tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
-  if( keep )
+  if( session.awaitsLateAnswer() )
     tomb.late = std::move( body );
+  else
+    dead.push_back( std::move( body ) );
   m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );
   while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
   {
-    m_tombs.erase( m_order.front().key );
+    if( const auto oldest = m_tombs.find( m_order.front().key ); oldest != m_tombs.end() )
+    {
+      if( oldest->second.late )
+        dead.push_back( std::move( oldest->second.late ) );
+      m_tombs.erase( oldest );
+    }
     m_order.pop_front();
   }
   schedule();
-  return body;
+  return dead;
 }
 
 void SessionTable::schedule()

@@ -58,12 +58,14 @@ class SessionTable final
     /** @return Those with this stream id; on a client there is one at most. */
     [[nodiscard]] std::vector<Session*> of( const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::size_t size() const { return m_live.size(); }
+    [[nodiscard]] std::size_t tombs() const { return m_tombs.size(); }   ///< For tests.
 
     /**
      * The session has ended: a tombstone takes its place (CLS-9).
-     * @return The object, to be destroyed from the outer loop; null if the tombstone keeps it for a late answer (CLS-4).
+     * @return What is to be destroyed from the outer loop: the object, unless the tombstone keeps it for a late answer (CLS-4), and those of tombstones
+     *         that had to go, which may be the same one.
      */
-    [[nodiscard]] std::unique_ptr<Session> entomb( Session& session );
+    [[nodiscard]] std::vector<std::unique_ptr<Session>> entomb( Session& session );
 
     void clearTombs();   ///< CLS-9: they end with the connection.
 

@@ -5,6 +5,7 @@
 
 #include "support/catch2.h"
 #include "support/manual_clock.h"
+#include "support/noentropy.h"
 #include "support/sockets.h"
 
 #include <sys/resource.h>
@@ -273,6 +274,16 @@ TEST_CASE( "S5B-15: a hasty client that does not wait for our reply loses nothin
   CHECK( link.early.size() + 50 <= 262 ); // SEC-17
   CHECK_FALSE( link.early.empty() );
   CHECK( link.early + test::receiveNow( link.fd ) == payload );
+}
+
+TEST_CASE( "SEC-17: without random numbers for the key that hides the digests nobody listens", "[net]" )
+{
+  const test::NoEntropy none;
+  Bench b;
+  Link link;
+  CHECK_FALSE( b.listener->add( Digest, link ) );
+  CHECK( b.listener->problem() == "no random numbers to be had" );
+  CHECK( b.listener->port() == 0 );
 }
 
 TEST_CASE( "TC-188, SEC-17: the 17th unfinished handshake is refused, a slow one is closed after T-SOCKS", "[net]" )
