@@ -56,7 +56,7 @@ Plugin::~Private()
 }
 
 Plugin::Runtime::Runtime( Plugin& plugin )
-  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
+  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts, plugin.filter ),
     turns( plugin.loop, plugin.options.inBand.window, [this] { return airlock.room(); } ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
