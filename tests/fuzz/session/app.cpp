@@ -121,7 +121,7 @@ void App::checkTables()
       continue;
     auto& [all, offers] = perPeer[session.peer.bare()];
     require( ++all <= limits.sessionsPerPeer, "SEC-13: sessions per peer" );
-    require( ( offers += session.offer ? 1 : 0 ) <= limits.offersPerPeer, "SEC-13: offers per peer" );
+    require( ( offers += session.offer ? 1U : 0U ) <= limits.offersPerPeer, "SEC-13: offers per peer" );
     require( !session.stream || session.stream->bytesQueued() < limits.writeBuffer + MostAtOnce, "what is queued has a bound" );
   }
 

@@ -343,7 +343,7 @@ void Player::act( unsigned what, const Step& step )
         require( !std::exchange( *heard, true ), "PCU-9: a note is answered once" );
         ++m_notesAnswered;
       } );
-      m_notesSent += sent ? 1 : 0;
+      m_notesSent += sent ? 1U : 0U;
       return;
     }
     case 4: return step.c & 1U ? manager.disable() : (void)manager.enable();
