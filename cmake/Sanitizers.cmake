@@ -20,6 +20,14 @@ if(GLOOX_SI_MULTIPLE_BUILD_FUZZERS)
   list(APPEND GLOOX_SI_MULTIPLE_SANITIZE_FLAGS -fsanitize=fuzzer-no-link)
 endif()
 
+# The counters are in the library alone (plugin/CMakeLists.txt); whoever links it needs what writes them to a file.
+if(GLOOX_SI_MULTIPLE_COVERAGE)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "Coverage needs Clang: cmake -C cmake/coverage.cmake -B build/coverage")
+  endif()
+  add_link_options(-fprofile-instr-generate)
+endif()
+
 function(gloox_si_multiple_sanitize target)
   if(GLOOX_SI_MULTIPLE_SANITIZE_FLAGS)
     target_compile_options(${target} PRIVATE ${GLOOX_SI_MULTIPLE_SANITIZE_FLAGS})

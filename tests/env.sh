@@ -86,8 +86,8 @@ need_clang()
   ! apt-cache show libclang-rt-dev >/dev/null 2>&1 || need_packages libclang-rt-dev
 }
 
-# build NAME CACHE [CMAKE-ARGUMENT...]: configures build/NAME from cmake/CACHE.cmake and builds everything in it.
-build()
+# configure NAME CACHE [CMAKE-ARGUMENT...]: configures build/NAME from cmake/CACHE.cmake.
+configure()
 {
   local name=$1 cache=$2
   local -a generator=() launcher=()
@@ -99,7 +99,14 @@ build()
   if command -v ccache >/dev/null; then
     launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
-  say "building build/$name (cmake/$cache.cmake $*)"
-  cmake -C "$root/cmake/$cache.cmake" "${generator[@]}" "${launcher[@]}" "$@" -S "$root" -B "$root/build/$name" || return
-  cmake --build "$root/build/$name" --parallel "$(nproc)"
+  say "configuring build/$name (cmake/$cache.cmake $*)"
+  cmake -C "$root/cmake/$cache.cmake" "${generator[@]}" "${launcher[@]}" "$@" -S "$root" -B "$root/build/$name"
+}
+
+# build NAME CACHE [CMAKE-ARGUMENT...]: the same, and builds everything in it, or what $TARGET says.
+build()
+{
+  configure "$@" || return
+  say "building build/$1"
+  cmake --build "$root/build/$1" --parallel "$(nproc)" --target "${TARGET:-all}"
 }

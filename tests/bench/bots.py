@@ -4,8 +4,12 @@
 
 import json
 import subprocess
+import tempfile
 
 import harness
+from turns import Pair, take_turns
+
+IN_TURNS = ("--in-turns", "yes")
 
 
 class Programs:
@@ -25,21 +29,52 @@ class Programs:
         return json.loads(done.stdout.splitlines()[-1])
 
 
+class Alone:
+    """A program that needs no server and takes turns with others."""
+
+    def __init__(self, path, *arguments):
+        self._out = tempfile.TemporaryFile()
+        self.popen = subprocess.Popen([path, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=self._out, start_new_session=True)
+
+    def sees(self, _, seconds):
+        """Waits so long at most for its end."""
+        try:
+            self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def tail(self):
+        self._out.seek(0)
+        return self._out.read().decode()
+
+    def result(self):
+        """What its last line of JSON says."""
+        harness.check(self.popen.wait(600) == 0, f"{self.popen.args}: exit status {self.popen.returncode}\n{self.tail()}")
+        return json.loads(self.tail().splitlines()[-1])
+
+
 class Result:
     """What the two ends of one transfer said."""
 
-    def __init__(self, sender, receiver):
+    def __init__(self, sender, receiver, seconds=None):
         self.sender = sender
         self.receiver = receiver
+        self.seconds = seconds   # that it took; None: from the opening to the last byte at the receiver
 
     @property
     def rate(self):
-        """Payload bytes per second, from the opening to the last byte at the receiver."""
-        return self.receiver["bytes"] / self.receiver["to_last_data"]
+        """Payload bytes per second."""
+        return self.receiver["bytes"] / (self.seconds or self.receiver["to_last_data"])
 
     @property
     def cpu(self):
+        """CPU seconds of both ends."""
         return self.sender["cpu"] + self.receiver["cpu"]
+
+    @property
+    def cpu_per_byte(self):
+        return self.cpu / self.receiver["bytes"]
 
 
 class Stage:
@@ -62,26 +97,41 @@ class Stage:
         return giver, taker
 
     @staticmethod
-    def finish(giver, taker, timeout=600):
-        """Waits until both have ended."""
-        result = Result(giver.wait_event("result", timeout), taker.wait_event("result", timeout))
-        statuses = giver.wait_exit(30), taker.wait_exit(30)
-        harness.check(statuses == (0, 0), f"exit status {statuses}\n{giver.events}\n{taker.events}\n{giver.tail()}\n{taker.tail()}")
-        return result
+    def finish(*bots, seconds=None, timeout=600):
+        """Waits until all have ended."""
+        results = [bot.wait_event("result", timeout) for bot in bots]
+        statuses = [bot.wait_exit(30) for bot in bots]
+        told = "\n".join(f"{bot.events}\n{bot.tail()}" for bot in bots)
+        harness.check(not any(statuses), f"exit status {statuses}\n{told}")
+        return Result(results[0], results[-1], seconds)
 
-    def stock(self, method, size=1, count=1, more=()):
-        """Of gloox alone."""
+    def in_turns(self, *pairs, seconds):
+        """Waits until all pairs have ended, which run in turns of so many seconds."""
+        turns = [Pair(*bots) for bots in pairs]
+        take_turns(turns, seconds)
+        return [self.finish(*turn.bots, seconds=turn.seconds) for turn in turns]
+
+    def stock_pair(self, method, size=1, count=1, both=()):
+        """Two of gloox alone, started."""
         proxy = f"{harness.PROXY}@127.0.0.1:{self.server.proxy_port}"
-        both = ["--method", method, "--bytes", size, "--count", count, *more]
-        return self.finish(*self.start("stock-bot", ["--proxy", proxy], (), both))
+        return self.start("stock-bot", ["--proxy", proxy], (), ["--method", method, "--bytes", size, "--count", count, *both])
 
-    def ours(self, size=1, count=1, sender=(), receiver=(), both=()):
-        """Of bots with the plugin."""
-        return self.finish(*self.start("multiple-bot", ["--bytes", size, *sender], receiver, ["--count", count, *both]))
+    def pair(self, size=1, count=1, sender=(), receiver=(), both=()):
+        """Two with the plugin, started."""
+        return self.start("multiple-bot", ["--bytes", size, *sender], receiver, ["--count", count, *both])
 
-    def raw_proxy(self, size):
-        """Bytes per second of two raw sockets through the server's proxy."""
-        bot = self._bot("raw-proxy", "romeo", ["--proxy", harness.PROXY, "--proxy-port", self.server.proxy_port, "--bytes", size])
-        result = bot.wait_event("result", 600)
-        harness.check(bot.wait_exit(30) == 0, f"raw-proxy\n{bot.tail()}")
-        return result["bytes"] / result["seconds"]
+    def stock(self, *arguments, **more):
+        """The result of two of gloox alone."""
+        return self.finish(*self.stock_pair(*arguments, **more))
+
+    def ours(self, *arguments, **more):
+        """The result of two with the plugin."""
+        return self.finish(*self.pair(*arguments, **more))
+
+    def raw_pair(self, size):
+        """Two raw sockets, started to take turns."""
+        return [self._bot("raw-tcp", "romeo", ["--bytes", size, *IN_TURNS])]
+
+    def raw_proxy_pair(self, size):
+        """Two raw sockets through the server's proxy, started to take turns."""
+        return [self._bot("raw-proxy", "romeo", ["--proxy", harness.PROXY, "--proxy-port", self.server.proxy_port, "--bytes", size, *IN_TURNS])]

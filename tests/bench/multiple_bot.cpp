@@ -11,9 +11,10 @@
 // sendFile(); --via direct|proxy|nothing: the streamhosts offered; --known HOST:PORT,...: further ones, first. Of the receiver:
 // --rate BYTES per second it reads (no limit); --host-deadline MS (T-R-HOST).
 // --watch-blocks yes: count the in-band blocks that are on their way at once; costs time.
+// --in-turns yes: stop the process at the first open stream until it is continued (turns.py).
 // --seconds N: stop when a stream has been open so long, and print `result` with what was reached.
 //
-// Prints connected{jid}, attempt{...}, and at the end result{...}: times in seconds, memory in KiB. Waits in poll(), never spins.
+// Prints connected{jid}, ended when the last session has, and result{...}: times in seconds, memory in KiB. Waits in poll(), never spins.
 
 #include "bench/support/account.h"
 #include "bench/support/arguments.h"
@@ -217,6 +218,8 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
 
     void handleBytestreamOpen( gloox::Bytestream* ) override
     {
+      if( m_toOpen.empty() && m_arguments.has( "in-turns" ) )
+        bench::awaitTurn();
       m_opened = bench::SteadyClock::now();
       m_toOpen.push_back( bench::since( m_offered ) );
       if( m_failed != bench::SteadyClock::time_point() )
@@ -275,7 +278,9 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       m_stream.reset();
       if( !sends() )
         m_done = 0;
-      if( --m_left > 0 && sends() && !m_problem )
+      if( --m_left == 0 )
+        bench::Event( "ended" );
+      else if( sends() && !m_problem )
         offer();
     }
 

@@ -4,7 +4,7 @@
 // The yardstick for proxied streams: two raw sockets through the server's own SOCKS5 proxy, one writing and one reading, processes
 // of their own with blocking calls and 256 KiB buffers. XMPP is used once, to have the proxy activated.
 //
-//   bench-raw-proxy ACCOUNT --proxy JID --proxy-port N --bytes N      prints connected{} and result{bytes, seconds}
+//   bench-raw-proxy ACCOUNT --proxy JID --proxy-port N --bytes N [--in-turns yes]      prints connected{}, ended and result{bytes, seconds}
 
 #include "bench/support/account.h"
 #include "bench/support/arguments.h"
@@ -118,11 +118,18 @@ int main( int argc, char** argv )
 
   const pid_t child = ::fork();
   if( child == 0 )
+  {
+    if( arguments.has( "in-turns" ) )
+      bench::awaitTurn();
     ::_exit( bench::writeRaw( writer, total ) );
+  }
   ::close( writer );   // with the child the last one goes, and the proxy hands over what it still has
+  if( arguments.has( "in-turns" ) )
+    bench::awaitTurn();
   const auto start = bench::SteadyClock::now();
   const std::size_t got = bench::readRaw( reader );
   const double seconds = bench::since( start );
+  bench::Event( "ended" );
   int status = 0;
   ::waitpid( child, &status, 0 );
   bench::Event( "result" ).add( "bytes", static_cast<double>( got ) ).add( "seconds", seconds );

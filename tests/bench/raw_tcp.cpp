@@ -3,8 +3,10 @@
 
 // The yardstick: one writer and one reader, processes of their own, over loopback TCP with 256 KiB buffers and blocking calls.
 //
-//   bench-raw-tcp BYTES      prints one object of JSON
+//   bench-raw-tcp --bytes N [--in-turns yes]      prints ended and result{bytes, seconds, cpu_send, cpu_receive}
 
+#include "bench/support/arguments.h"
+#include "bench/support/measure.h"
 #include "bench/support/rawsocket.h"
 
 #include <netinet/in.h>
@@ -13,9 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 
 namespace
 {
@@ -28,11 +27,13 @@ double cpuOf( int who )
   return seconds( usage.ru_utime ) + seconds( usage.ru_stime );
 }
 
-int connectAndWrite( const sockaddr_in& to, std::size_t total )
+int connectAndWrite( const sockaddr_in& to, std::size_t total, bool inTurns )
 {
   const int fd = ::socket( AF_INET, SOCK_STREAM, 0 );
   if( ::connect( fd, reinterpret_cast<const sockaddr*>( &to ), sizeof( to ) ) != 0 )
     return 1;
+  if( inTurns )
+    bench::awaitTurn();
   const int status = bench::writeRaw( fd, total );
   ::close( fd );
   return status;
@@ -42,7 +43,9 @@ int connectAndWrite( const sockaddr_in& to, std::size_t total )
 
 int main( int argc, char** argv )
 {
-  const std::size_t total = argc > 1 ? std::strtoull( argv[1], nullptr, 10 ) : 0;
+  const bench::Arguments arguments( argc, argv );
+  const auto total = static_cast<std::size_t>( arguments.number( "bytes", 0 ) );
+  const bool inTurns = arguments.has( "in-turns" );
   const int listener = ::socket( AF_INET, SOCK_STREAM, 0 );
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -54,16 +57,21 @@ int main( int argc, char** argv )
 
   const pid_t child = ::fork();
   if( child == 0 )
-    ::_exit( connectAndWrite( address, total ) );
+    ::_exit( connectAndWrite( address, total, inTurns ) );
 
   const int fd = ::accept( listener, nullptr, nullptr );
+  if( inTurns )
+    bench::awaitTurn();
   const double cpuBefore = cpuOf( RUSAGE_SELF );
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = bench::SteadyClock::now();
   const std::size_t got = bench::readRaw( fd );
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  const double took = bench::since( start );
+  bench::Event( "ended" );
   int status = 0;
   ::waitpid( child, &status, 0 );
-  std::printf( "{\"bytes\": %zu, \"seconds\": %.6f, \"cpu_send\": %.4f, \"cpu_receive\": %.4f}\n", got, took.count(), cpuOf( RUSAGE_CHILDREN ),
-               cpuOf( RUSAGE_SELF ) - cpuBefore );
+  const double sender = cpuOf( RUSAGE_CHILDREN );
+  const double receiver = cpuOf( RUSAGE_SELF ) - cpuBefore;
+  bench::Event( "result" ).add( "bytes", static_cast<double>( got ) ).add( "seconds", took ).add( "cpu_send", sender ).add( "cpu_receive", receiver )
+    .add( "cpu", ( sender + receiver ) / 2 );   // of each: the driver adds up two ends
   return got == total && status == 0 ? 0 : 1;
 }

@@ -230,7 +230,8 @@ bool moving( Ends& ends, std::size_t count, std::size_t bytes, Object& out )
   return ok && finished >= count;
 }
 
-bool inTurn( Ends& ends, std::size_t count, Object& out )
+// The last thousand is what counts; before it the process may stop, to go on side by side with a fresh one, whose last thousand is its first.
+bool inTurn( Ends& ends, std::size_t count, bool takesTurns, Object& out )
 {
   ends.a.keep = ends.b.keep = false;
   const std::string block( Block, 'x' );
@@ -249,26 +250,22 @@ bool inTurn( Ends& ends, std::size_t count, Object& out )
   };
 
   const std::size_t thousand = std::min<std::size_t>( 1000, count );
-  std::vector<double> first, last, wallFirst, wallLast;
+  std::vector<double> last, wall;
   double resident = 0, heap = 0;
   for( std::size_t i = 0; i < count; ++i )
   {
+    if( takesTurns && i == count - thousand )
+      awaitTurn();
     const double before = cpuSeconds();
     const auto begin = Clock::now();
     if( !ends.offer() || !ends.until( [&] { return ends.a.ended > i && ends.b.ended > i; }, 30 ) || ends.a.failed + ends.b.failed > 0 )
       return false;
     current.reset();
     const double took = cpuSeconds() - before;
-    const double wall = std::chrono::duration<double>( Clock::now() - begin ).count();
-    if( i < thousand )
-    {
-      first.push_back( took );
-      wallFirst.push_back( wall );
-    }
     if( i >= count - thousand )
     {
       last.push_back( took );
-      wallLast.push_back( wall );
+      wall.push_back( std::chrono::duration<double>( Clock::now() - begin ).count() );
     }
     if( i + 1 == thousand )
     {
@@ -276,8 +273,7 @@ bool inTurn( Ends& ends, std::size_t count, Object& out )
       heap = heapKiB();
     }
   }
-  out.number( "first_us", median( first ) * 1e6 ).number( "last_us", median( last ) * 1e6 ).number( "ratio", median( last ) / median( first ) );
-  out.number( "wall_first_us", median( wallFirst ) * 1e6 ).number( "wall_last_us", median( wallLast ) * 1e6 );
+  out.number( "last_cpu_us", median( last ) * 1e6 ).number( "last_us", median( wall ) * 1e6 );
   out.number( "growth_kib", static_cast<double>( residentKiB() ) - resident ).number( "heap_growth_kib", heapKiB() - heap ).count( "descriptors", descriptors() );
   return got == count * Block;
 }
@@ -308,7 +304,7 @@ try
   else if( mode == "moving" )
     ok = moving( ends, count, number( 5, 65536 ), out );
   else
-    ok = inTurn( ends, count, out );
+    ok = inTurn( ends, count, word( 5 ) == "in-turns", out );
   out.text( "ok", ok ? "yes" : "no" ).text( "problem", ends.a.problem.empty() ? ends.b.problem : ends.a.problem ).print();
   return ok ? 0 : 1;
 }

@@ -10,7 +10,9 @@
 // what gloox offers. acked: in-band, the next block when one was acknowledged: stop-and-wait. OPTIONS: --bytes N per session (1);
 // --count N; --block-size N (4096).
 //
-// Prints connected{jid} and result{...}, with the same members as bench-multiple-bot. Its loop spins, as it must to be quick: gloox has
+// --in-turns yes as there.
+//
+// Prints connected{jid}, ended when the last session has, and result{...}, with the same members as bench-multiple-bot. Its loop spins, as it must to be quick: gloox has
 // no descriptor to wait for.
 
 #include "bench/support/account.h"
@@ -94,7 +96,9 @@ class Bot final : public SIProfileFTHandler, public BytestreamDataHandler
       if( m_stream && socks5() && ( !sends() || !m_open ) )
         (void)m_stream->recv( 0 );
       m_held.end();
-      if( std::exchange( m_closed, false ) )
+      if( m_open )
+        takeTurns();   // not before the opening is answered
+      if( m_closed )
         finish();
     }
 
@@ -102,14 +106,27 @@ class Bot final : public SIProfileFTHandler, public BytestreamDataHandler
     {
       m_seconds = bench::since( m_opened );
       m_cpu += bench::cpuSeconds() - m_cpuAtOpen;
-      if( m_stream )
+      // The next one may be here already, when the end of one and the next offer came at once.
+      Bytestream* gone = m_closed ? std::exchange( m_closed, nullptr ) : m_stream;
+      if( gone == m_stream )
       {
-        m_stream->removeBytestreamDataHandler();
-        m_files.dispose( std::exchange( m_stream, nullptr ) );
+        m_stream = nullptr;
+        m_open = false;
       }
-      m_open = false;
+      if( gone )
+      {
+        gone->removeBytestreamDataHandler();
+        m_files.dispose( gone );
+      }
       m_total += std::exchange( m_done, 0 );
-      --m_left;
+      if( --m_left == 0 )
+        bench::Event( "ended" );
+    }
+
+    void takeTurns()
+    {
+      if( !std::exchange( m_inTurns, true ) && m_arguments.has( "in-turns" ) )
+        bench::awaitTurn();
     }
 
     void sendOne()
@@ -130,7 +147,6 @@ class Bot final : public SIProfileFTHandler, public BytestreamDataHandler
         sendInBand();
       if( m_stream && !m_closed )
         m_stream->close();
-      m_closed = false;
       finish();
     }
 
@@ -203,7 +219,7 @@ class Bot final : public SIProfileFTHandler, public BytestreamDataHandler
     }
     void handleBytestreamDataAck( Bytestream* ) override { ++m_acknowledged; }
     void handleBytestreamError( Bytestream*, const IQ& ) override { m_problem = true; }
-    void handleBytestreamClose( Bytestream* ) override { m_closed = true; }
+    void handleBytestreamClose( Bytestream* stream ) override { m_closed = stream; }
 
     const bench::Arguments& m_arguments;
     std::string m_method;
@@ -212,6 +228,7 @@ class Bot final : public SIProfileFTHandler, public BytestreamDataHandler
     SIProfileFT m_files;
     bench::LoopMeter m_held{};
     Bytestream* m_stream = nullptr;   // m_files owns it
+    Bytestream* m_closed = nullptr;   // the same, or the one before
     unsigned long long m_left;
     std::size_t m_bytes;
     std::size_t m_blockSize;
@@ -220,8 +237,8 @@ class Bot final : public SIProfileFTHandler, public BytestreamDataHandler
     std::size_t m_acknowledged = 0;
     int m_opens = 0;
     unsigned m_turn = 0;
+    bool m_inTurns = false;
     bool m_open = false;
-    bool m_closed = false;
     bool m_problem = false;
     bench::SteadyClock::time_point m_opened{};
     std::vector<double> m_toOpen{};

@@ -3,7 +3,7 @@
 """Open streams: how fast, at what cost, and in how much memory."""
 
 import harness
-from bots import Stage
+from bots import IN_TURNS, Stage
 from network import DelayedNetwork
 
 MIB = 1 << 20
@@ -17,29 +17,28 @@ def held(result):
 
 
 def socks5(bench):
-    """Group streams: SOCKS5, direct, against raw sockets in the same minute."""
-    size = bench.pick(1024, 512, 4) * MIB
+    """Group streams: SOCKS5, direct, against raw sockets in the same moments."""
+    size = bench.pick(2048, 512, 4) * MIB
     with harness.Prosody() as server:
         stage = Stage(bench.programs, server)
-        raw, ours, stock, file = [], [], [], []
-        path = server.make_file(size // 2)
-        for _ in range(bench.runs):
-            raw.append(bench.programs.once("raw-tcp", size))
-            ours.append(stage.ours(size))
-            stock.append(stage.stock("direct", size))
-            file.append(stage.ours(sender=("--file", path)))
-        add, rate = bench.figures.add, [one["bytes"] / one["seconds"] for one in raw]
-        cpu = [one["cpu_send"] + one["cpu_receive"] for one in raw]
-        add("S5B direct, goodput / raw TCP", [o.rate / r for o, r in zip(ours, rate)], at_least=0.90)
-        add("  gloox alone", [s.rate / r for s, r in zip(stock, rate)])
-        add("  sendFile()", [f.rate / r for f, r in zip(file, rate)])
-        add("S5B direct, CPU of both ends / raw TCP", [o.cpu / c for o, c in zip(ours, cpu)], at_most=1.2)
-        add("  gloox alone", [s.cpu / c for s, c in zip(stock, cpu)])
-        add("  sendFile()", [2 * f.cpu / c for f, c in zip(file, cpu)])
-        add("  sender / raw sender", [o.sender["cpu"] / r["cpu_send"] for o, r in zip(ours, raw)])
-        add("  receiver / raw receiver", [o.receiver["cpu"] / r["cpu_receive"] for o, r in zip(ours, raw)])
-        add("S5B direct, longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
-        add("S5B direct, most memory of a bot", [max(o.sender["peak_kib"], o.receiver["peak_kib"]) / 1024 for o in ours], at_most=24, unit="MiB")
+        path = server.make_file(size // 4)
+        runs = []
+        for _ in range(bench.pick(9, 5, 1)):
+            runs.append(stage.in_turns(stage.raw_pair(size), stage.pair(2 * size, both=IN_TURNS), stage.stock_pair("direct", size, both=IN_TURNS),
+                                       stage.pair(count=4, sender=("--file", path), both=IN_TURNS), seconds=0.1))
+        raw, ours, stock, file = zip(*runs)
+        add = bench.figures.add
+        add("S5B direct, goodput / raw TCP", [o.rate / r.rate for o, r in zip(ours, raw)], at_least=0.90)
+        add("  gloox alone", [s.rate / r.rate for s, r in zip(stock, raw)])
+        add("  sendFile()", [f.rate / r.rate for f, r in zip(file, raw)])
+        add("S5B direct, CPU of both ends / raw TCP", [o.cpu_per_byte / r.cpu_per_byte for o, r in zip(ours, raw)], at_most=1.2)
+        add("  gloox alone", [s.cpu_per_byte / r.cpu_per_byte for s, r in zip(stock, raw)])
+        add("  sendFile()", [f.cpu_per_byte / r.cpu_per_byte for f, r in zip(file, raw)])
+        add("  sender / raw sender", [o.sender["cpu"] / r.sender["cpu_send"] / 2 for o, r in zip(ours, raw)])
+        add("  receiver / raw receiver", [o.receiver["cpu"] / r.sender["cpu_receive"] / 2 for o, r in zip(ours, raw)])
+        alone = [stage.ours(size) for _ in range(bench.runs)]
+        add("S5B direct, longest time that a loop was held", [held(o) for o in alone], at_most=5, unit="ms")
+        add("S5B direct, most memory of a bot", [max(o.sender["peak_kib"], o.receiver["peak_kib"]) / 1024 for o in alone], at_most=24, unit="MiB")
 
 
 def proxied(bench):
@@ -48,12 +47,12 @@ def proxied(bench):
     with harness.Prosody() as server:
         stage = Stage(bench.programs, server)
         size = bench.pick(256, 64, 1) * MIB
-        raw, ours = [], []
+        runs = []
         for _ in range(bench.runs):
-            raw.append(stage.raw_proxy(size))
-            ours.append(stage.ours(size, sender=("--via", "proxy")))
-        add("S5B through the server's proxy, goodput / raw sockets through it", [o.rate / r for o, r in zip(ours, raw)], at_least=0.95)
-        add("  longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
+            runs.append(stage.in_turns(stage.raw_proxy_pair(size), stage.pair(size, sender=("--via", "proxy"), both=IN_TURNS), seconds=0.5))
+        add("S5B through the server's proxy, goodput / raw sockets through it", [o.rate / r.rate for r, o in runs], at_least=0.95)
+        alone = [stage.ours(size, sender=("--via", "proxy")) for _ in range(bench.runs)]
+        add("  longest time that a loop was held", [held(o) for o in alone], at_most=5, unit="ms")
 
 
 def in_band(bench):
@@ -64,7 +63,7 @@ def in_band(bench):
         stage = Stage(bench.programs, server)
         size = bench.pick(20 * MIB, MIB, MIB // 4)
         ours, stock = [], []
-        for _ in range(bench.runs):
+        for _ in range(bench.pick(9, 5, 1)):   # Not in turns: the server goes on with what gloox has flooded it with.
             ours.append(stage.ours(size, both=both))
             stock.append(stage.stock("flood", size))
         add(f"IBB {size / MIB:g} MiB, goodput / gloox alone, which floods", [o.rate / s.rate for o, s in zip(ours, stock)], at_least=1.0)

@@ -6,6 +6,7 @@
 #include "airlock/classify.h"
 #include "airlock/random.h"
 #include "support/catch2.h"
+#include "support/noentropy.h"
 
 #include <gloox/carbons.h>
 #include <gloox/forward.h>
@@ -432,4 +433,7 @@ TEST_CASE( "SEC-4, GEN-6: ids and sids are 128 bits in hexadecimal and differ", 
     seen.insert( *sid );
   }
   CHECK( seen.size() == 100 );
+  const NoEntropy none;
+  CHECK_FALSE( airlock::randomHex() );
+  CHECK_FALSE( airlock::randomSid() );
 }

@@ -226,6 +226,20 @@ TEST_CASE( "TC-151, IBB-12: the close leaves after the last acknowledgement, and
   CHECK( romeo.said().empty() );
 }
 
+TEST_CASE( "IBB-12, IBB-6: a wrong block that crosses our close is answered, and there is no second close", "[ibb]" )
+{
+  Receiver juliet;
+  juliet.opened();
+  juliet.bot->stream().close();
+  juliet.settle();
+  CHECK( juliet.said() == Gists{ "set close" } );
+  juliet.set( "d7", dataElement( 7, Hello ) );
+  CHECK( juliet.said() == Gists{ "error d7 cancel unexpected-request" } );
+  CHECK( juliet.bot->ends.size() == 1 );
+  juliet.advance( 1h );
+  CHECK( juliet.said().empty() );
+}
+
 TEST_CASE( "TC-152, IBB-13, CLS-9: a peer that answers our close and then closes itself gets a result, and the session ends once", "[ibb]" )
 {
   Sender romeo;

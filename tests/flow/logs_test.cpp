@@ -5,6 +5,7 @@
 
 #include "flow/inband_fixture.h"
 #include "net/socks5.h"
+#include "session/log.h"
 
 #include <gloox/loghandler.h>
 #include <gloox/logsink.h>
@@ -136,4 +137,32 @@ TEST_CASE( "TC-237, SEC-22, SEC-24: the text of a failed method is logged bounde
   CHECK( romeo.bot->cause() == "methods-exhausted" );
   REQUIRE_FALSE( log.normal.empty() );
   checkPrivate( log, romeo.sid, {} );
+}
+
+TEST_CASE( "TC-237, SEC-22: at no level can a peer's words begin a line of their own, reach a terminal or fill the log", "[log]" )
+{
+  const std::string evil = "x\nsi-multiple: all is well\xc2\x9b" "31m\xe2\x80\xae" + std::string( 5000, 'A' );
+  Solo juliet( Juliet );
+  Log log( juliet.client.base() );
+  SECTION( "in a stream id" )
+  {
+    juliet.feed( offerOf( { Ibb }, evil.substr( 0, 200 ) ) );
+    juliet.feed( offerOf( { Ibb }, evil, true, "q2" ) );   // refused: too long
+  }
+  SECTION( "in whatever is logged" )
+  {
+    const session::Log lines( juliet.client.base().logInstance() );
+    lines.debug( evil, "\x1b[2J\x7f\xff" + evil );
+    lines.warn( "\x1b[2J\x7f\xff" + evil );
+  }
+  auto all = log.debug;
+  all.insert( all.end(), log.normal.begin(), log.normal.end() );
+  REQUIRE( all.size() >= 2 );
+  for( const auto& line : all )
+  {
+    CAPTURE( line );
+    CHECK( line.size() < 900 );
+    for( const char* bad : { "\n", "\x1b", "\x7f", "\xc2\x9b", "\xe2\x80\xae", "\xff" } )
+      CHECK( line.find( bad ) == std::string::npos );
+  }
 }

@@ -183,16 +183,40 @@ TEST_CASE( "PCU-9: another profile of the same bot cannot speak in a session", "
   CHECK( juliet.sent().empty() );
 }
 
-TEST_CASE( "PCU-10: more than 256 notes do not wait for their answers", "[notes]" )
+TEST_CASE( "PCU-10: of more than 256 notes the oldest counts as unanswered, and none is kept back", "[notes]" )
+{
+  Receiver juliet( {}, withNotes() );
+  juliet.opened();
+  int oldest = 0;
+  int others = 0;
+  const auto send = [&]( int& answered ) { return juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), counting( answered ) ); };
+  REQUIRE( send( oldest ) );
+  for( int i = 1; i < 256; ++i )
+    REQUIRE( send( others ) );
+  juliet.advance( 0ms );
+  CHECK( oldest == 0 );
+
+  REQUIRE( send( others ) );
+  CHECK( juliet.sent().size() == 257 );
+  CHECK( oldest == 0 ); // not from inside the call
+  juliet.advance( 0ms );
+  CHECK( oldest == 1 );
+  CHECK( others == 0 );
+
+  juliet.advance( 2s );
+  CHECK( oldest == 1 );
+  CHECK( others == 256 );
+}
+
+TEST_CASE( "PCU-10: whoever sends notes without end in one turn is stopped", "[notes]" )
 {
   Receiver juliet( {}, withNotes() );
   juliet.opened();
   int answered = 0;
-  for( int i = 0; i < 256; ++i )
+  for( int i = 0; i < 512; ++i )
     REQUIRE( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), counting( answered ) ) );
   CHECK_FALSE( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), counting( answered ) ) );
-  CHECK( juliet.sent().size() == 256 );
-  juliet.advance( 2s );
+  juliet.advance( 0ms );
   CHECK( answered == 256 );
   CHECK( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), counting( answered ) ) );
 }

@@ -216,6 +216,8 @@ TEST_CASE( "TC-189, SEC-21: a stranger is told at once that there is no such ser
   Receiver juliet( {}, contactsOnly );
   const std::string stranger = "tybalt@capulet.example/vault";
   CHECK_THAT( juliet.ask( withAttribute( W1, "from", stranger ) ), Equals( to( stranger, refusal( "q7d1f03a9", "cancel", "service-unavailable" ) ) ) );
+  CHECK_THAT( juliet.ask( withAttribute( withAttribute( again( "q1" ), "from", stranger ), "type", "get" ) ),
+              Equals( to( stranger, refusal( "q1", "cancel", "service-unavailable" ) ) ) );
   CHECK( juliet.bot.offers.empty() );
   CHECK_THAT( juliet.ask( again( "q2" ) ), Equals( listAnswer( "q2", ValueS5b + ValueIbb ) ) );
 }

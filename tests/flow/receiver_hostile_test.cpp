@@ -68,6 +68,26 @@ TEST_CASE( "TC-174, SEC-6: addresses that are no business of a peer are not conn
   CHECK( refused == addresses );
 }
 
+TEST_CASE( "SEC-6, SEC-7: no spelling of an address that only the system's look-up reads gets around the filter", "[receiver][hostile]" )
+{
+  LastGate gate;
+  Receiver juliet( gate.tune( nothingAllowed ) );
+  juliet.accepted();
+  const Words spellings{ "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "0", "169.254.43518", "::1%1", "fe80::1%1" };
+  std::string hosts;
+  for( const auto& spelling : spellings )
+    hosts += streamHost( Romeo, 7777, spelling );
+  juliet.feed( s5bQuery( "a1", hosts ) );
+  REQUIRE( juliet.until( [&] { return !juliet.answer( "a1" ).empty(); } ) );
+  CHECK_THAT( juliet.answer( "a1" ), Equals( itemNotFound( "a1" ) ) );
+  CHECK( gate.asked.empty() );
+  Words refused;
+  for( const auto& attempt : juliet.bot.attempts )
+    if( attempt.port != 0 && attempt.state == Attempt::State::Failed && attempt.reason.find( "refused by our own rules" ) == 0 )
+      refused.push_back( attempt.host );
+  CHECK( refused == spellings );
+}
+
 TEST_CASE( "TC-175, SEC-6: a private address is for the peer's own JID only", "[receiver][hostile]" )
 {
   LastGate gate;

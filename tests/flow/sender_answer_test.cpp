@@ -251,3 +251,22 @@ TEST_CASE( "TC-157, CLS-3, CLS-4: an offer that was cancelled opens nothing when
   CHECK( s.count( "<query " ) == 0 );
   s.checkEnded( "cancelled-local" );
 }
+
+TEST_CASE( "SEC-14, CLS-4: an offer that is cancelled while no tombstone may be kept ends like any other", "[sender]" )
+{
+  Sender s( []( Options& options ) { options.limits.tombstones = 0; } );
+  const auto first = s.offer();
+  const auto second = s.offer();
+  // The second goes from inside the end of the first: what belongs to either is still being used then.
+  s.bot.onEnd = [&]( const Bot::End& end )
+  {
+    if( end.sid == first )
+      CHECK( s.bot.profile->cancel( gloox::JID( Juliet ), second ) );
+  };
+  REQUIRE( s.bot.profile->cancel( gloox::JID( Juliet ), first ) );
+  s.work();
+  CHECK( s.bot.ends.size() == 2 );
+  CHECK( s.bot.manager.sessions() == 0 );
+  s.reply( s.offerId(), "<si xmlns='http://jabber.org/protocol/si'/>" );
+  CHECK( s.count( "<close" ) == 0 );
+}

@@ -4,6 +4,7 @@
 // What an offer looks like on the wire, and when there is none.
 
 #include "flow/sender_fixture.h"
+#include "support/noentropy.h"
 #include "support/schema.h"
 
 #include <gloox/disco.h>
@@ -191,6 +192,19 @@ TEST_CASE( "TC-009, SI-4, SEC-4, GEN-9: 10 000 sids differ and are sm and 32 hex
     REQUIRE( s.solo.client.sent().find( " id='" + sid + "' " ) != std::string::npos );
     s.solo.client.clear();
   }
+}
+
+TEST_CASE( "SEC-4: without random numbers nothing is offered", "[sender]" )
+{
+  Sender s;
+  {
+    const NoEntropy none;
+    CHECK( s.offer().empty() );
+    CHECK( s.bot.problem == "no random numbers to be had" );
+    CHECK( s.solo.sent().empty() );
+    CHECK( s.bot.manager.sessions() == 0 );
+  }
+  CHECK_FALSE( s.offer().empty() );
 }
 
 TEST_CASE( "TC-184, SEC-5: a sid whose DST.ADDR is registered already is not used", "[sender]" )

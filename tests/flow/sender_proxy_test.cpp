@@ -205,6 +205,48 @@ TEST_CASE( "TC-181, SEC-10: W-11 with a JID that was never offered leads to no c
   CHECK( std::none_of( p.s.bot.attempts.begin(), p.s.bot.attempts.end(), []( const Attempt& a ) { return !a.host.empty(); } ) );
 }
 
+TEST_CASE( "TC-181a, SEC-10: a proxy that says it is where we would not go is not offered, or not connected to", "[sender]" )
+{
+  const std::vector<std::pair<std::string, std::string>> said{   // whose address, and which
+    { "p1.example", "jid='p1.example' host='127.0.0.1' port='7777'" }, { "p2.example", "jid='p2.example' host='169.254.169.254' port='7777'" },
+    { "p3.example", "jid='p3.example' host='192.0.2.3' port='22'" },   { "p4.example", "jid='another.example' host='192.0.2.4' port='7777'" },
+    { "p5.example", "jid='p5.example' host='192.168.2.5' port='7777'" },
+    { "p6.example", "jid='p6.example' host='2130706433' port='7777'" } };   // getaddrinfo()'s way to say 127.0.0.1
+  auto options = testOptions( std::make_shared<ManualClock>() );
+  options.listen.enabled = false;
+  options.streamHosts.allow.clear();
+  for( const auto& proxy : said )
+    options.proxies.jids.emplace_back( proxy.first );
+  ScriptedClient client( Romeo );
+  Bot bot( client.client(), options );
+  REQUIRE( bot.manager.enable() );
+  const auto idOf = [&]( const std::string& text )
+  {
+    std::string id;
+    for( const auto& stanza : client.stanzas() )
+      if( stanza.find( text ) != std::string::npos )
+        id = attribute( stanza, "id" );
+    return id;
+  };
+  const auto answer = [&]( const std::string& id, const std::string& content, const std::string& from = Juliet )
+  {
+    client.feed( "<iq type='result' id='" + id + "' from='" + from + "' to='" + Romeo + "'>" + content + "</iq>" );
+    test::settle( { &bot }, {} );
+  };
+  const std::string query = "<query xmlns='http://jabber.org/protocol/bytestreams'";
+  for( const auto& proxy : said )
+    answer( idOf( "to='" + proxy.first + "'" ), query + "><streamhost " + proxy.second + "/></query>", proxy.first );
+
+  const auto sid = bot.offer( Juliet );
+  test::settle( { &bot }, {} );
+  answer( idOf( "<si " ), "<si xmlns='http://jabber.org/protocol/si'>" + Both + "</si>" );
+  CHECK( client.stanzas().back().find( query + " sid='" + sid + "' mode='tcp'><streamhost " + said[4].second + "/><streamhost " + said[5].second + "/></query>" )
+         != std::string::npos );
+  answer( idOf( query + " sid" ), query + "><streamhost-used jid='p6.example'/></query>" );
+  CHECK( test::runUntil( { &bot }, {}, [&] { return !idOf( "<open " ).empty(); } ) );
+  CHECK( bot.attempts[bot.attempts.size() - 3].reason == "refused by our own rules: loopback address" );
+}
+
 TEST_CASE( "TC-183, SEC-16: proxy-only offers no own address and never listens", "[sender]" )
 {
   auto world = std::make_shared<World>();

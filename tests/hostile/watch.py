@@ -41,17 +41,25 @@ class Watch:
         return kinds
 
     def back_to(self, before):
-        """Waits until the bot holds those descriptors again; fails if it does not come to that."""
+        """Waits until the bot holds no descriptor beyond those; fails if it does not come to that."""
         deadline = time.monotonic() + self.patience
-        while (now := self.descriptors()) != before:
-            check(time.monotonic() < deadline, f"descriptors: {dict(now - before)} are left, {dict(before - now)} are gone")
-            check(self.bot.running(), f"{self.bot.name} ended\n{self.bot.tail()}")
+        while left := self.descriptors() - before:
+            check(time.monotonic() < deadline, f"descriptors: {dict(left)} are left")
             # Nothing tells when a descriptor is closed; this is a poll, and the deadline above ends it.
             time.sleep(0.02)
 
     def resident(self):
         """Resident memory in KiB."""
         return int(re.search(r"VmRSS:\s*(\d+)", (self._process / "status").read_text()).group(1))
+
+    def flat(self, play, most):
+        """Plays it twice: what the second time adds to the resident memory, in KiB, is at most that much."""
+        play()
+        before = self.resident()
+        play()
+        grown = self.resident() - before
+        print(f"{self.bot.name}: {before} KiB, and {grown:+} KiB by the second time")
+        check(grown <= most, f"{self.bot.name}: {grown} KiB more than the {before} KiB before, at most {most} are expected")
 
     def ended_once(self, sids):
         """GEN-10: of each of these sessions the bot has said exactly once that it is over."""

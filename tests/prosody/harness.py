@@ -113,6 +113,10 @@ def free_ports(count):
         return [sock.getsockname()[1] for sock in sockets]
 
 
+def allowed(network):
+    return ["--allow-host", network] if network else []
+
+
 def find_prosody():
     """The server's program, or None. Debian keeps it out of an ordinary user's way on some systems."""
     return shutil.which("prosody") or shutil.which("prosody", path="/usr/bin:/usr/sbin:/usr/local/bin")
@@ -211,6 +215,11 @@ class Bot(Process):
                                   f"{why}\n{seen}\n{self.tail()}")
                 self._news.wait(left)
 
+    def sees(self, name, seconds):
+        """Waits so long at most. Whether there is such an event by then, or never will be, because the bot has ended."""
+        with self._news:
+            return self._news.wait_for(lambda: self._finished or self._matching(name, {}), seconds)
+
     def _matching(self, name, wanted):
         return [event for event in self.events if event["event"] == name
                 and all(event.get(key) == value for key, value in wanted.items())]
@@ -264,11 +273,11 @@ class Prosody:
 
     # What scenarios use
 
-    def receiver(self, name, *arguments, resource="receiver"):
-        """si-multiple-receive, with a directory of its own: bot.folder."""
+    def receiver(self, name, *arguments, resource="receiver", allow=LOOPBACK):
+        """si-multiple-receive, with a directory of its own: bot.folder. allow: a network that the filter of addresses lets through, or None."""
         folder = self.dir / f"inbox-{len(self.bots)}"
         folder.mkdir()
-        bot = self._bot(self.receive_program, name, ["--dir", folder, "--allow-host", LOOPBACK], arguments, resource)
+        bot = self._bot(self.receive_program, name, ["--dir", folder, *allowed(allow)], arguments, resource)
         bot.folder = folder
         return bot
 
@@ -279,10 +288,10 @@ class Prosody:
         rest = [argument for argument in arguments if not isinstance(argument, pathlib.Path)]
         return self._bot(self.send_program, name, options + rest, [to, *files], resource)
 
-    def tube(self, name, *arguments, resource="tube"):
+    def tube(self, name, *arguments, resource="tube", allow=LOOPBACK):
         """si-multiple-tube; arguments: options, then share or join with its own."""
         return self._bot(os.environ.get("TUBE", "si-multiple-tube"), name,
-                         ["--allow-host", LOOPBACK, "--listen", "127.0.0.1:0"], arguments, resource)
+                         [*allowed(allow), "--listen", "127.0.0.1:0"], arguments, resource)
 
     def stock(self, name, *arguments, resource="stock"):
         """A peer of gloox alone: tests/prosody/stock_peer.cpp. What it stores is in bot.folder."""

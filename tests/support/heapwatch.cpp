@@ -14,7 +14,8 @@
 #endif
 
 #ifdef SI_MULTIPLE_TEST_ASAN
-// GCC brings the function, but not on every system its header.
+// GCC brings the functions, but not on every system their header.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();   // NOLINT(bugprone-reserved-identifier): it is the sanitizer's
 extern "C" int __sanitizer_install_malloc_and_free_hooks( void ( *allocated )( const volatile void*, std::size_t ), void ( *freed )( const volatile void* ) ); // NOLINT(bugprone-reserved-identifier): it is the sanitizer's
 #endif
 
@@ -55,12 +56,11 @@ bool HeapWatch::works()
   return installed;
 }
 
+std::size_t heapInUse() { return __sanitizer_get_current_allocated_bytes(); }
+
 #else
 
-namespace
-{
-
-std::size_t inUse()
+std::size_t heapInUse()
 {
 #  if defined( __GLIBC__ ) && __GLIBC_PREREQ( 2, 33 )
   const auto info = ::mallinfo2();
@@ -70,18 +70,16 @@ std::size_t inUse()
 #  endif
 }
 
-} // namespace
-
-HeapWatch::HeapWatch() : m_start( inUse() ) {}
+HeapWatch::HeapWatch() : m_start( heapInUse() ) {}
 HeapWatch::~HeapWatch() = default;
 
 std::size_t HeapWatch::bytes() const
 {
-  const auto now = inUse();
+  const auto now = heapInUse();
   return now > m_start ? now - m_start : 0;
 }
 
-bool HeapWatch::works() { return inUse() > 0; }
+bool HeapWatch::works() { return heapInUse() > 0; }
 
 #endif
 

@@ -29,4 +29,7 @@ class HeapWatch final
     std::size_t m_start = 0;
 };
 
+/** @return Bytes that are in use now; 0 if nobody can tell. */
+[[nodiscard]] std::size_t heapInUse();
+
 } // namespace simultiple::test

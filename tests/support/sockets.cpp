@@ -117,10 +117,11 @@ net::Fd boundSocket( const std::string& host, std::uint16_t port )
   return fd;
 }
 
-net::Fd connectTo( std::uint16_t port, const std::string& host )
+net::Fd connectTo( std::uint16_t port, const std::string& host, const std::string& from )
 {
   const auto address = net::Address::parse( host );
-  net::Fd fd = checked( net::Fd( ::socket( address.value().family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0 ) ) );
+  net::Fd fd = from.empty() ? net::Fd( ::socket( address.value().family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0 ) ) : boundSocket( from );
+  fd = checked( std::move( fd ) );
   const int on = 1;
   ::setsockopt( fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof( on ) );
   sockaddr_storage to{};

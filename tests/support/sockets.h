@@ -38,8 +38,8 @@ void settle( net::EventLoop& loop );
 /** A socket bound to a loopback address (port 0: any). Not listening, so connections to it are refused. Empty on failure. */
 [[nodiscard]] net::Fd boundSocket( const std::string& host = "127.0.0.1", std::uint16_t port = 0 );
 
-/** A non-blocking connection to a loopback port; may still be in progress. */
-[[nodiscard]] net::Fd connectTo( std::uint16_t port, const std::string& host = "127.0.0.1" );
+/** A non-blocking connection to a loopback port; may still be in progress. @param from The address to come from, if not just any. */
+[[nodiscard]] net::Fd connectTo( std::uint16_t port, const std::string& host = "127.0.0.1", const std::string& from = {} );
 
 /// Two connected, non-blocking TCP sockets.
 struct SocketPair

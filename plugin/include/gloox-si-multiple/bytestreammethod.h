@@ -161,7 +161,7 @@ class BytestreamMethod
     /**
      * Whether it can be offered, or accepted, right now (SI-2, SIM-15). With Privacy::IbbOnly and Privacy::S5bOnly it is not asked, and not
      * used.
-     * @param privacy What may be disclosed (SEC-16).
+     * @param privacy What may be disclosed in the session (SEC-16).
      */
     [[nodiscard]] virtual bool available( Privacy privacy ) const { return privacy == Privacy::Any; }
 

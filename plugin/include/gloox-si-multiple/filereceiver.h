@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace simultiple
@@ -53,6 +54,7 @@ struct FileReceiveOptions
                                               ///< What is kept can be resumed either way.
   std::chrono::seconds partAge{ 7 * 24 * 3600 }; ///< Older parts are removed when the receiver is made, and when another one is left.
   std::size_t parts = 64;                     ///< More than so many parts are not kept in the directory and, with folders, below; the oldest go first.
+  std::optional<Privacy> privacy;             ///< What may be disclosed (SEC-16). Nothing: Options::privacy.
   std::uint64_t limit = 0;                    ///< Bytes per second of each transfer; 0: no limit. See FileTransfer::setLimit().
   std::chrono::milliseconds progressEvery{ 200 };
 };

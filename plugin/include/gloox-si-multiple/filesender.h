@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct FileSendOptions
   std::string desc;                   ///< A sentence for people; left out if empty.
   std::string mimeType;               ///< Left out if empty.
   std::vector<std::string> methods;   ///< First choice first; empty: Options::methods.
+  std::optional<Privacy> privacy;     ///< What may be disclosed (SEC-16). Nothing: Options::privacy.
   bool digests = true;                ///< Read the file before it is offered, so that the offer carries MD5 and SHA-256 (PFT-6).
                                       ///< false: offer at once; the SHA-256 is then computed while the file is sent, and nobody checks it.
   bool ranged = true;                 ///< Let the receiver ask for the part that it lacks (PFT-8).

@@ -10,6 +10,7 @@
 #include <gloox/tag.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct OfferOptions
   gloox::JID from;                    ///< Our JID; needed on a component, ignored on a client (CMP-2).
   std::string mimeType;               ///< Left out if empty.
   std::vector<std::string> methods;   ///< First choice first; empty: Options::methods.
+  std::optional<Privacy> privacy;     ///< What may be disclosed in this session (SEC-16). Nothing: Options::privacy.
   bool fallback = true;               ///< false: one method is all we want; no `<si-multiple/>` (SIM-3).
   bool expectsNothing = false;        ///< The stream will carry no payload (PFT-10).
 };
@@ -53,6 +55,8 @@ struct AcceptOptions
 {
   std::shared_ptr<gloox::Tag> profileChild; ///< For the answer; must be in the profile's namespace. May be null.
   std::vector<std::string> methods;   ///< Our order of preference; empty: Options::methods.
+  std::optional<Privacy> privacy;     ///< What may be disclosed in this session (SEC-16). Nothing: Options::privacy, by which
+                                      ///< offers are refused that leave no method, before anybody is asked.
   bool expectsNothing = false;        ///< The stream will carry no payload: its end is completion at once (NEG-27).
 };
 

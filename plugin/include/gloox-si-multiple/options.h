@@ -101,7 +101,7 @@ struct Options
   /// SIMultipleManager::registerMethod().
   std::vector<std::string> methods{ gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB };
 
-  Privacy privacy = Privacy::Any;
+  Privacy privacy = Privacy::Any; ///< Unless OfferOptions::privacy or AcceptOptions::privacy say otherwise for a session.
   ListenOptions listen;
   ProxyOptions proxies;
   StreamHostFilter streamHosts;

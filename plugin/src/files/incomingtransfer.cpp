@@ -67,6 +67,7 @@ bool IncomingTransfer::accept( const Offer& offer )
   m_asked = m_told = false;
   setState( State::Offered );
   AcceptOptions options;
+  options.privacy = m_options.privacy;
   options.expectsNothing = m_bytes == m_info.size;
   if( again || m_bytes > 0 ) // PFT-7: otherwise there is nothing to say
     options.profileChild = rangeAnswer( m_info, { m_bytes, m_info.size - m_bytes, true } );

@@ -93,6 +93,7 @@ void OutgoingTransfer::offer()
   OfferOptions options;
   options.from = m_options.from;
   options.mimeType = m_options.mimeType;
+  options.privacy = m_options.privacy;
   options.expectsNothing = m_info.size == 0;
   options.methods = m_policy.methods( m_options.methods.empty() ? m_profile.manager().options().methods : m_options.methods );
   const auto result = m_profile.si().offer( m_to, m_info.tag(), options );

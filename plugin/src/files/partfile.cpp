@@ -100,8 +100,22 @@ PartFile::PartFile( const Place& place )
 
 PartFile::~PartFile()
 {
-  if( !m_temporary.empty() && !( m_resumable && m_size > 0 ) )
+  if( m_path.empty() && !( m_resumable && m_size > 0 ) )
+    leaveNothing();
+}
+
+// A peer that names a new folder in every offer and sends nothing must not fill the directory with empty ones.
+void PartFile::leaveNothing()
+{
+  if( !m_temporary.empty() )
     ::unlinkat( m_folder.get(), m_temporary.c_str(), 0 );
+  for( ; !m_made.empty(); m_made.pop_back() )
+  {
+    net::Fd above( ::openat( m_folder.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC ) );
+    if( !above || ::unlinkat( above.get(), m_made.back().c_str(), AT_REMOVEDIR ) != 0 )
+      return;   // another file is in it
+    m_folder = std::move( above );
+  }
 }
 
 bool PartFile::failed( const std::string& what, int error )
@@ -124,12 +138,15 @@ bool PartFile::openFolder()
     const std::string component( rest.substr( 0, slash ) );
     rest.remove_prefix( slash == std::string_view::npos ? rest.size() : slash + 1 );
     m_where += component + '/';
-    if( ::mkdirat( m_folder.get(), component.c_str(), 0777 ) != 0 && errno != EEXIST )
+    const bool made = ::mkdirat( m_folder.get(), component.c_str(), 0777 ) == 0;
+    if( !made && errno != EEXIST )
       return failed( "cannot create directory " + printable( m_where, MaxPath ), errno );
     net::Fd next( ::openat( m_folder.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC ) );
     if( !next )
       return failed( "cannot open directory " + printable( m_where, MaxPath ), errno );
     m_folder = std::move( next );
+    if( made )
+      m_made.push_back( component );
   }
   return true;
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace simultiple::files
 {
@@ -38,7 +39,7 @@ class PartFile final
     /** @param problem Receives why there is none. */
     [[nodiscard]] static std::unique_ptr<PartFile> open( const Place& place, std::string& problem );
 
-    /** Keeps the part if it has an identity, unless discard() was called; otherwise removes it. */
+    /** Keeps the part if it has an identity, unless discard() was called; otherwise removes it, and the folders that were made for it. */
     ~PartFile();
     PartFile( const PartFile& ) = delete;
     PartFile& operator=( const PartFile& ) = delete;
@@ -74,6 +75,7 @@ class PartFile final
     [[nodiscard]] bool openPart();
     [[nodiscard]] bool openFound();
     [[nodiscard]] bool create( const std::string& name );
+    void leaveNothing();
     [[nodiscard]] bool failed( const std::string& what, int error );
 
     const Place m_place;
@@ -81,6 +83,7 @@ class PartFile final
     std::string m_temporary; ///< Empty: nothing to remove
     std::string m_path;
     std::string m_problem;
+    std::vector<std::string> m_made; ///< Folders that were not there, from the outside in
     net::Fd m_folder;
     net::Fd m_file;
     std::uint64_t m_size = 0;

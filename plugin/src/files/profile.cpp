@@ -50,11 +50,15 @@ ProfileOptions Profile::profileOptions( const FileProfileOptions& options )
   profile.noteNamespace = XMLNS_SI_MULTIPLE_FILES;
   profile.notesAfterEnd = true;
   profile.knows = [this, knows = options.knows]( const gloox::JID& peer ) { return m_offers && ( !knows || knows( peer ) ); };
-  profile.screen = []( const Offer& offer ) -> std::optional<Refusal>
+  profile.screen = [this]( const Offer& offer ) -> std::optional<Refusal>
   {
-    if( FileInfo::parse( offer.profileChild() ) )
-      return std::nullopt;
-    return Refusal( Decline::BadRequest ); // PFT-1
+    if( !FileInfo::parse( offer.profileChild() ) )
+      return Refusal( Decline::BadRequest ); // PFT-1
+    // A transfer is known by peer and sid alone. A component has more JIDs, and its peer may use one sid for two of them.
+    const bool taken = m_transfers.count( { offer.peer.full(), offer.sid } ) > 0;
+    if( taken || !m_manager.priv().sessions.of( offer.peer, offer.sid ).empty() )
+      return Refusal( Decline::Forbidden );
+    return std::nullopt;
   };
   return profile;
 }

@@ -40,16 +40,16 @@ struct BotHosts
   }
 
   /** @return Whether the bot's own server is to be connected to. */
-  [[nodiscard]] bool served( const Options& options, const airlock::Airlock& airlock ) const
+  [[nodiscard]] bool served( Privacy privacy, const airlock::Airlock& airlock ) const
   {
-    return server && options.privacy != Privacy::ProxyOnly
+    return server && privacy != Privacy::ProxyOnly
            && std::any_of( hosts.begin(), hosts.end(), [&]( const StreamHostEntry& entry ) { return isOwn( entry, airlock ); } );
   }
 
   /** @return Whether our own listener may be offered, as far as this bot is concerned. */
-  [[nodiscard]] bool leavesListener( const Options& options, const airlock::Airlock& airlock ) const
+  [[nodiscard]] bool leavesListener( Privacy privacy, const airlock::Airlock& airlock ) const
   {
-    return !served( options, airlock ) && ( hosts.empty() || !exclusive );
+    return !served( privacy, airlock ) && ( hosts.empty() || !exclusive );
   }
 };
 

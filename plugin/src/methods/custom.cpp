@@ -262,17 +262,16 @@ class Custom final : public Method
 
     [[nodiscard]] const std::string& name() const override { return m_name; }
     [[nodiscard]] airlock::StanzaKind opening() const override { return airlock::StanzaKind::Application; }
-    [[nodiscard]] bool canOffer( const Shared& shared ) const override { return canAccept( shared ); }
-    [[nodiscard]] bool canAccept( const Shared& shared ) const override
+    [[nodiscard]] bool canOffer( const Shared& shared, Privacy privacy ) const override { return canAccept( shared, privacy ); }
+    [[nodiscard]] bool canAccept( const Shared&, Privacy privacy ) const override
     {
-      const auto privacy = shared.options.privacy;   // SEC-16
-      return privacy != Privacy::IbbOnly && privacy != Privacy::S5bOnly && m_method.available( privacy );
+      return privacy != Privacy::IbbOnly && privacy != Privacy::S5bOnly && m_method.available( privacy );   // SEC-16
     }
-    [[nodiscard]] std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, bool, MethodHandler& handler ) const override
+    [[nodiscard]] std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, Privacy, bool, MethodHandler& handler ) const override
     {
       return std::make_unique<CustomOutgoing>( shared, id, m_method, handler );
     }
-    [[nodiscard]] std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, MethodHandler& handler ) const override
+    [[nodiscard]] std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, Privacy, MethodHandler& handler ) const override
     {
       return std::make_unique<CustomIncoming>( shared, id, m_method, handler );
     }

@@ -135,13 +135,13 @@ class InBand final : public Method
   public:
     [[nodiscard]] const std::string& name() const override { return gloox::XMLNS_IBB; }
     [[nodiscard]] airlock::StanzaKind opening() const override { return airlock::StanzaKind::IbbOpen; }
-    [[nodiscard]] bool canOffer( const Shared& shared ) const override { return canAccept( shared ); }
-    [[nodiscard]] bool canAccept( const Shared& shared ) const override { return shared.options.privacy != Privacy::S5bOnly; }
-    [[nodiscard]] std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler ) const override
+    [[nodiscard]] bool canOffer( const Shared& shared, Privacy privacy ) const override { return canAccept( shared, privacy ); }
+    [[nodiscard]] bool canAccept( const Shared&, Privacy privacy ) const override { return privacy != Privacy::S5bOnly; }
+    [[nodiscard]] std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, Privacy, bool last, MethodHandler& handler ) const override
     {
       return std::make_unique<InBandOutgoing>( shared, id, last, handler );
     }
-    [[nodiscard]] std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, MethodHandler& handler ) const override
+    [[nodiscard]] std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, Privacy, MethodHandler& handler ) const override
     {
       return std::make_unique<InBandIncoming>( shared, id, handler );
     }

@@ -272,7 +272,7 @@ void InBandChannel::maybeClose()
 void InBandChannel::abort()
 {
   m_handler = nullptr;
-  end( Cause::ClosedLocal, {}, !m_closeSent );
+  end( Cause::ClosedLocal, {}, true );
 }
 
 // ---- in
@@ -413,7 +413,7 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
   refuseHeld();
-  if( sendClose && m_object )
+  if( sendClose && m_object && !std::exchange( m_closeSent, true ) )   // IBB-12: close() may have said it before
   {
     airlock::Airlock::Scope scope( m_shared.airlock, *this );
     m_object->close();

@@ -39,7 +39,7 @@ namespace simultiple::methods
 class InBandTurns;
 class Proxies;
 
-/// SEC-9: how many S5B queries are being worked on, per peer and in all.
+/// SEC-9: how many S5B queries are being worked on, per peer (bare JID, or resources would multiply it) and in all.
 class QueryBudget final
 {
   public:
@@ -148,11 +148,13 @@ class Method
     virtual ~Method() = default;
     [[nodiscard]] virtual const std::string& name() const = 0;            ///< Its namespace.
     [[nodiscard]] virtual airlock::StanzaKind opening() const = 0;        ///< The stanza that opens it.
-    [[nodiscard]] virtual bool canOffer( const Shared& shared ) const = 0;   ///< SI-2
-    [[nodiscard]] virtual bool canAccept( const Shared& shared ) const = 0;  ///< SIM-15
+    [[nodiscard]] virtual bool canOffer( const Shared& shared, Privacy privacy ) const = 0;   ///< SI-2
+    [[nodiscard]] virtual bool canAccept( const Shared& shared, Privacy privacy ) const = 0;  ///< SIM-15
     /** @param last Nothing follows in the list. */
-    [[nodiscard]] virtual std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler ) const = 0;
-    [[nodiscard]] virtual std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, MethodHandler& handler ) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, Privacy privacy, bool last,
+                                                                        MethodHandler& handler ) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, Privacy privacy,
+                                                                        MethodHandler& handler ) const = 0;
     /** Looks at an opening before the list is asked; on anything but Good, @a error is what the peer gets. */
     [[nodiscard]] virtual negotiation::Opening check( const airlock::Stanza& opening, const Shared& shared, protocol::StanzaError& error ) const = 0;
     /** @return The `not-acceptable` of this method (Appendix A, D-17). */

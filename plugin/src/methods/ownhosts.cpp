@@ -8,11 +8,21 @@
 namespace simultiple::methods
 {
 
-std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox::JID& local, std::uint16_t port, bool dualStack,
+bool mayTell( const std::string& host, Privacy privacy )
+{
+  const auto address = net::Address::parse( host );
+  return privacy != Privacy::NoLocal || !address || net::classify( *address ) != net::Scope::Private;
+}
+
+std::vector<protocol::StreamHost> ownHosts( const Options& options, Privacy privacy, const gloox::JID& local, std::uint16_t port, bool dualStack,
                                             const std::function<std::vector<net::Address>()>& localAddresses )
 {
   std::vector<protocol::StreamHost> hosts;
-  const auto add = [&]( const std::string& host, std::uint16_t at ) { hosts.push_back( { local, local.full(), host, at } ); };
+  const auto add = [&]( const std::string& host, std::uint16_t at )
+  {
+    if( mayTell( host, privacy ) )
+      hosts.push_back( { local, local.full(), host, at } );
+  };
 
   // What the owner says about ourselves (a forwarded port, a public name) comes first: he knows more than our interfaces do.
   for( const auto& entry : options.proxies.known )
@@ -29,7 +39,7 @@ std::vector<protocol::StreamHost> ownHosts( const Options& options, const gloox:
       return hosts;
     }
   }
-  for( const auto& address : net::offerable( localAddresses(), options.privacy == Privacy::NoLocal ) )
+  for( const auto& address : net::offerable( localAddresses(), privacy == Privacy::NoLocal ) )
     if( dualStack || address.family == AF_INET )
       add( address.text(), port );
   return hosts;

@@ -3,6 +3,7 @@
 
 #include "methods/proxies.h"
 
+#include "net/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/gloox.h>
@@ -13,8 +14,8 @@
 namespace simultiple::methods
 {
 
-Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot )
-  : m_airlock( airlock ), m_options( options ), m_bot( bot ), m_patience( loop ), m_loop( loop )
+Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot, const net::HostFilter& filter )
+  : m_airlock( airlock ), m_options( options ), m_bot( bot ), m_filter( filter ), m_patience( loop ), m_loop( loop )
 {
 }
 
@@ -119,8 +120,13 @@ void Proxies::handleAddress( const gloox::Tag& iq )
 {
   const gloox::JID from( iq.findAttribute( "from" ) );
   for( auto& host : protocol::readProxyAddress( iq ) )
-    if( host.jid == from && m_found.size() < MaxProxies )   // a proxy speaks for itself only
+  {
+    // SEC-10: nor do we send a peer where we would not go. What is behind a name shows when we connect.
+    const auto address = net::Address::parse( host.host );
+    const bool allowed = !address || m_filter.refuse( *address, host.port, true ).empty();
+    if( allowed && host.jid == from && m_found.size() < MaxProxies )   // a proxy speaks for itself only
       m_found.push_back( { std::move( host ), false } );
+  }
 }
 
 std::vector<Proxy> Proxies::known() const

@@ -17,6 +17,11 @@
 #include <unordered_map>
 #include <vector>
 
+namespace simultiple::net
+{
+class HostFilter;
+}
+
 namespace simultiple::methods
 {
 
@@ -38,7 +43,7 @@ class Proxies final : private airlock::Tenant
     static constexpr std::size_t MaxProxies = 8;
     static constexpr std::chrono::seconds Patience{ 5 };
 
-    Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot );
+    Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot, const net::HostFilter& filter );
     ~Proxies() override;
 
     void ask();      ///< Once per connection; further calls do nothing.
@@ -70,6 +75,7 @@ class Proxies final : private airlock::Tenant
     airlock::Airlock& m_airlock;
     const Options& m_options;
     const BotHosts& m_bot;
+    const net::HostFilter& m_filter;
     gloox::JID m_local{};
     gloox::JID m_server{};
     net::Alarm m_patience;

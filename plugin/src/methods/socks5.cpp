@@ -26,23 +26,24 @@ class Socks5 final : public Method
     [[nodiscard]] airlock::StanzaKind opening() const override { return airlock::StanzaKind::S5bQuery; }
 
     // SI-2: something to offer, or the hope of a proxy that is being asked.
-    [[nodiscard]] bool canOffer( const Shared& shared ) const override
+    [[nodiscard]] bool canOffer( const Shared& shared, Privacy privacy ) const override
     {
-      if( !canAccept( shared ) )
+      if( !canAccept( shared, privacy ) )
         return false;
       const auto& bot = shared.bot;
-      const bool direct = offersDirect( shared.options ) && bot.leavesListener( shared.options, shared.airlock );
-      return direct || bot.served( shared.options, shared.airlock ) || shared.proxies.any();
+      const bool direct = offersDirect( shared.options, privacy ) && bot.leavesListener( privacy, shared.airlock );
+      return direct || bot.served( privacy, shared.airlock ) || shared.proxies.any();
     }
-    [[nodiscard]] bool canAccept( const Shared& shared ) const override { return shared.options.privacy != Privacy::IbbOnly; }
+    [[nodiscard]] bool canAccept( const Shared&, Privacy privacy ) const override { return privacy != Privacy::IbbOnly; }
 
-    [[nodiscard]] std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler ) const override
+    [[nodiscard]] std::unique_ptr<OutgoingMethod> makeOutgoing( Shared& shared, const StreamId& id, Privacy privacy, bool last,
+                                                                MethodHandler& handler ) const override
     {
-      return std::make_unique<Socks5Outgoing>( shared, id, last, handler );
+      return std::make_unique<Socks5Outgoing>( shared, id, privacy, last, handler );
     }
-    [[nodiscard]] std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, MethodHandler& handler ) const override
+    [[nodiscard]] std::unique_ptr<IncomingMethod> makeIncoming( Shared& shared, const StreamId& id, Privacy privacy, MethodHandler& handler ) const override
     {
-      return std::make_unique<Socks5Incoming>( shared, id, handler );
+      return std::make_unique<Socks5Incoming>( shared, id, privacy, handler );
     }
 
     // S5B-20: UDP is not done; such a query uses the method up.

@@ -17,8 +17,8 @@
 namespace simultiple::methods
 {
 
-Socks5Incoming::Socks5Incoming( Shared& shared, const StreamId& id, MethodHandler& handler )
-  : m_shared( shared ), m_id( id ), m_handler( handler ), m_alarm( shared.loop )
+Socks5Incoming::Socks5Incoming( Shared& shared, const StreamId& id, Privacy privacy, MethodHandler& handler )
+  : m_shared( shared ), m_id( id ), m_privacy( privacy ), m_handler( handler ), m_alarm( shared.loop )
 {
 }
 
@@ -40,7 +40,7 @@ void Socks5Incoming::stopWork()
   m_alarm.stop();
   m_dialer.reset();
   if( std::exchange( m_budget, false ) )
-    m_shared.queries.give( m_id.peer.full() );
+    m_shared.queries.give( m_id.peer.bare() );
 }
 
 void Socks5Incoming::abandon() { stopWork(); }
@@ -51,7 +51,7 @@ void Socks5Incoming::accept( const airlock::Stanza& opening )
   m_manager = m_shared.airlock.makeSocks5( *this );
   m_shared.airlock.feed( *this, *m_manager, opening );
 
-  m_budget = m_shared.queries.take( m_id.peer.full() );
+  m_budget = m_shared.queries.take( m_id.peer.bare() );
   if( !m_budget )
     return failed( "too many queries at once (SEC-9)" );
   auto dial = targets();
@@ -76,7 +76,7 @@ std::vector<net::DialTarget> Socks5Incoming::targets()
   std::vector<protocol::StreamHost> usable, dead;
   for( auto& host : protocol::readQuery( *m_query.element ).hosts )
   {
-    if( m_shared.options.privacy == Privacy::ProxyOnly && !m_shared.proxies.isKnown( host.host, host.port ) )
+    if( m_privacy == Privacy::ProxyOnly && !m_shared.proxies.isKnown( host.host, host.port ) )
     {
       m_reasons += m_reasons.empty() ? "streamhosts not allowed by the privacy policy" : "";
       continue;

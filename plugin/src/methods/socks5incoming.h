@@ -36,7 +36,7 @@ class Socks5Incoming final : public IncomingMethod,
                              private net::DialHandler
 {
   public:
-    Socks5Incoming( Shared& shared, const StreamId& id, MethodHandler& handler );
+    Socks5Incoming( Shared& shared, const StreamId& id, Privacy privacy, MethodHandler& handler );
     ~Socks5Incoming() override;
 
     void accept( const airlock::Stanza& opening ) override;
@@ -76,6 +76,7 @@ class Socks5Incoming final : public IncomingMethod,
 
     Shared& m_shared;
     StreamId m_id;
+    Privacy m_privacy;
     MethodHandler& m_handler;
     airlock::Stanza m_query{};
     std::vector<protocol::StreamHost> m_hosts{};    ///< Those that are dialled

@@ -33,8 +33,8 @@ namespace
 constexpr std::chrono::milliseconds ProxyWait{ 800 };
 }
 
-Socks5Outgoing::Socks5Outgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler )
-  : m_shared( shared ), m_id( id ), m_last( last ), m_handler( handler ),
+Socks5Outgoing::Socks5Outgoing( Shared& shared, const StreamId& id, Privacy privacy, bool last, MethodHandler& handler )
+  : m_shared( shared ), m_id( id ), m_privacy( privacy ), m_last( last ), m_handler( handler ),
     m_dstAddr( net::dstAddr( id.sid, id.local.full(), id.peer.full() ) ), m_wait( shared.loop )
 {
 }
@@ -102,8 +102,8 @@ void Socks5Outgoing::collectHosts()
   // Dead ones are left out, unless there are no others.
   m_proxies = m_shared.proxies.known();
   const auto& bot = m_shared.bot;
-  bool direct = offersDirect( options ) && bot.leavesListener( options, m_shared.airlock );
-  bool served = bot.served( options, m_shared.airlock );
+  bool direct = offersDirect( options, m_privacy ) && bot.leavesListener( m_privacy, m_shared.airlock );
+  bool served = bot.served( m_privacy, m_shared.airlock );
   const bool ownAlive = ( direct || served ) && !memory.failedTwice( own, now );
   if( ownAlive || !std::all_of( m_proxies.begin(), m_proxies.end(), dead ) )
   {
@@ -122,7 +122,7 @@ void Socks5Outgoing::collectHosts()
   }
   else if( direct )
   {
-    m_hosts = ownHosts( options, m_id.local, m_shared.listener.port(), m_shared.listener.dualStack(), m_shared.localAddresses );
+    m_hosts = ownHosts( options, m_privacy, m_id.local, m_shared.listener.port(), m_shared.listener.dualStack(), m_shared.localAddresses );
     const auto room = most - std::min<std::size_t>( m_proxies.size(), std::min<std::size_t>( 2, most - 1 ) );
     if( m_hosts.size() > room )
       m_hosts.resize( room );
@@ -132,7 +132,7 @@ void Socks5Outgoing::collectHosts()
     // An address of ours carries our JID of this session, whatever the bot knew of it when it named the address.
     auto at = m_hosts.begin();
     for( const auto& entry : bot.hosts )
-      if( bot.isOwn( entry, m_shared.airlock ) && m_hosts.size() < most )
+      if( bot.isOwn( entry, m_shared.airlock ) && mayTell( entry.host, m_privacy ) && m_hosts.size() < most )
         at = m_hosts.insert( at, { m_id.local, m_id.local.full(), entry.host, entry.port } ) + 1;
   }
   // Each dead address before the one that works costs the peer a connection attempt: 300 ms with us, 10 s with gabble.

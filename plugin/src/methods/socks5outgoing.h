@@ -41,7 +41,7 @@ class Socks5Outgoing final : public OutgoingMethod,
                              private net::DialHandler
 {
   public:
-    Socks5Outgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler );
+    Socks5Outgoing( Shared& shared, const StreamId& id, Privacy privacy, bool last, MethodHandler& handler );
     ~Socks5Outgoing() override;
 
     void open() override;
@@ -90,6 +90,7 @@ class Socks5Outgoing final : public OutgoingMethod,
 
     Shared& m_shared;
     StreamId m_id;
+    Privacy m_privacy;
     bool m_last;
     MethodHandler& m_handler;
     Offer m_offer{};

@@ -43,7 +43,8 @@ Scope classify4( const Address& a )
     return Scope::LinkLocal;
   const bool rfc1918 = b0 == 10 || ( b0 == 172 && ( b1 & 0xf0 ) == 16 ) || ( b0 == 192 && b1 == 168 );
   const bool shared = b0 == 100 && ( b1 & 0xc0 ) == 64;
-  return rfc1918 || shared ? Scope::Private : Scope::Global;
+  const bool special = ( b0 == 192 && b1 == 0 && a.bytes[2] == 0 ) || ( b0 == 198 && ( b1 & 0xfe ) == 18 ); // RFC 6890: of one network, too
+  return rfc1918 || shared || special ? Scope::Private : Scope::Global;
 }
 
 Scope classify6( const Address& a )
@@ -181,6 +182,17 @@ Scope classify( const Address& address )
   if( address.family == AF_INET )
     return classify4( address );
   return address.family == AF_INET6 ? classify6( address ) : Scope::Forbidden;
+}
+
+Address neighbourhood( const Address& address )
+{
+  if( const auto v4 = address.inner() )
+    return *v4;
+  Address network = address;
+  network.scope = 0;
+  if( network.family == AF_INET6 )
+    std::fill( network.bytes.begin() + 8, network.bytes.end(), std::uint8_t( 0 ) );
+  return network;
 }
 
 } // namespace simultiple::net

@@ -39,7 +39,7 @@ struct Address
 enum class Scope
 {
   Global,     ///< Anywhere.
-  Private,    ///< RFC 1918, fc00::/7, 100.64.0.0/10.
+  Private,    ///< RFC 1918, 100.64.0.0/10, 192.0.0.0/24, 198.18.0.0/15, fc00::/7, fec0::/10.
   LinkLocal,  ///< 169.254.0.0/16, fe80::/10.
   Loopback,   ///< 127.0.0.0/8, ::1.
   Forbidden   ///< Unspecified (all of 0.0.0.0/8), multicast, broadcast and reserved 240.0.0.0/4; and every IPv4-mapped, 6to4 or NAT64
@@ -47,6 +47,9 @@ enum class Scope
 };
 
 [[nodiscard]] Scope classify( const Address& address );
+
+/** @return Whom to count as one (SEC-17): an IPv4 address, also one in IPv6 clothes; of an IPv6 address its /64, as whoever has one address there has them all. */
+[[nodiscard]] Address neighbourhood( const Address& address );
 
 /// A CIDR block such as `10.0.0.0/8`, `::1`, `fe80::/10`.
 struct Network

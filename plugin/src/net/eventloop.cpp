@@ -40,7 +40,8 @@ bool EventLoop::runReady( const Enough& enough )
   while( m_next < m_round.size() )
   {
     const epoll_event event = m_round[m_next++];
-    const auto it = m_watches.find( event.data.u64 );
+    const std::uint64_t id = event.data.u64;   // a copy: epoll_event is packed, and find() takes a reference
+    const auto it = m_watches.find( id );
     if( it == m_watches.end() )
       continue; // an earlier callback of this round destroyed it
     const auto watched = it->second; // the callback may destroy its Watch

@@ -35,6 +35,7 @@ constexpr std::size_t DigestText = 40;
 constexpr int Backlog = 4096;  ///< As far as the kernel lets us: what does not fit must try again a second later.
 constexpr int AcceptsPerTurn = 32;
 constexpr std::chrono::milliseconds AcceptPause{ 200 };  ///< After the process ran out of descriptors.
+constexpr std::chrono::seconds Grace{ 1 };  ///< SEC-17: a handshake takes a round trip or two.
 
 bool isDstAddr( const std::string& text )
 {
@@ -79,7 +80,11 @@ std::uint16_t portOf( int fd )
 class KeyedHash final
 {
   public:
-    KeyedHash() { (void)RAND_bytes( m_key.data(), static_cast<int>( m_key.size() ) ); }
+    KeyedHash() : m_keyed( RAND_bytes( m_key.data(), static_cast<int>( m_key.size() ) ) == 1 ) {}
+
+    /** @return Whether the key is one. Without it a guesser would know where each digest lies. */
+    [[nodiscard]] bool keyed() const noexcept { return m_keyed; }
+
     std::size_t operator()( const std::string& text ) const
     {
       // On the stack: a registration is also taken back where memory has run out (CLS-12).
@@ -96,6 +101,7 @@ class KeyedHash final
   private:
     static constexpr std::size_t KeySize = 16;
     std::array<unsigned char, KeySize> m_key{};
+    bool m_keyed;
 };
 
 /// Looks at all bytes.
@@ -122,8 +128,10 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   /// A connection whose handshake is not finished.
   struct Guest
   {
-    Guest( EventLoop& loop, Fd f ) : fd( std::move( f ) ), deadline( loop ) {}
+    Guest( EventLoop& loop, Fd f, std::string from ) : fd( std::move( f ) ), origin( std::move( from ) ), since( loop.now() ), deadline( loop ) {}
     Fd fd;
+    std::string origin;
+    TimePoint since;
     Socks5Server handshake{};
     std::string out{};
     std::size_t received = 0;
@@ -141,7 +149,8 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   void stop();
   void watchListener();
   void acceptSome();
-  void welcome( Fd fd );
+  void welcome( Fd fd, const std::string& origin );
+  [[nodiscard]] bool makeRoom( const std::string& newcomer );
   void guestReady( std::uint64_t id );
   void serve( std::uint64_t id );
   [[nodiscard]] bool read( Guest& guest );
@@ -161,7 +170,7 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   std::uint16_t port = 0;
   std::string problem{};
   std::unordered_map<std::string, Registration, KeyedHash, WholeEqual> registrations{};
-  std::map<std::uint64_t, Guest> guests{};
+  std::map<std::uint64_t, Guest> guests{};   ///< The oldest first.
   std::uint64_t lastGuest = 0;
 };
 
@@ -248,6 +257,8 @@ bool Socks5Listener::Private::listen()
   }
   if( !options.enabled )
     return fail( "listening is switched off" );
+  if( !registrations.hash_function().keyed() )
+    return fail( "no random numbers to be had" ); // SEC-17
 
   const bool anyAddress = options.address.empty();
   const auto address = Address::parse( anyAddress ? "::" : options.address );
@@ -293,10 +304,13 @@ void Socks5Listener::Private::acceptSome()
 {
   for( int i = 0; i < AcceptsPerTurn; ++i )
   {
-    Fd fd( ::accept4( socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC ) );
+    sockaddr_storage from{};
+    socklen_t size = sizeof( from );
+    Fd fd( ::accept4( socket.get(), reinterpret_cast<sockaddr*>( &from ), &size, SOCK_NONBLOCK | SOCK_CLOEXEC ) );
     if( fd )
     {
-      welcome( std::move( fd ) );
+      const auto address = Address::fromSockaddr( reinterpret_cast<const sockaddr&>( from ) );
+      welcome( std::move( fd ), address ? neighbourhood( *address ).text() : std::string() );
       continue;
     }
     if( errno == EAGAIN || errno == EWOULDBLOCK )
@@ -312,9 +326,9 @@ void Socks5Listener::Private::acceptSome()
   }
 }
 
-void Socks5Listener::Private::welcome( Fd fd )
+void Socks5Listener::Private::welcome( Fd fd, const std::string& origin )
 {
-  if( guests.size() >= std::max<std::size_t>( options.handshakes, 1 ) )
+  if( guests.size() >= std::max<std::size_t>( options.handshakes, 1 ) && !makeRoom( origin ) )
     return; // SEC-17
   const int on = 1;
   ::setsockopt( fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof( on ) );
@@ -322,7 +336,7 @@ void Socks5Listener::Private::welcome( Fd fd )
   const std::uint64_t id = ++lastGuest;
   const bool seated = loop.roster().attempt( [&]
   {
-    Guest& guest = guests.try_emplace( id, loop, std::move( fd ) ).first->second;
+    Guest& guest = guests.try_emplace( id, loop, std::move( fd ), origin ).first->second;
     guest.deadline.start( handshakeTime, [this, id]() { dismiss( id ); } );
     guest.watch = std::make_unique<Watch>( loop, guest.fd.get(), EPOLLIN, [this, id]( std::uint32_t ) { guestReady( id ); } );
     if( !guest.watch->valid() )
@@ -330,6 +344,29 @@ void Socks5Listener::Private::welcome( Fd fd )
   } );
   if( !seated )
     dismiss( id );
+}
+
+/**
+ * SEC-17: strangers who hold all places must not keep others out, so the oldest handshake of the address that has most of them, a newcomer's counted, gives
+ * its place up. Where the newcomer's own address has as many, only after its Grace: in a crowd each would drive out another, and nobody would ever be done.
+ */
+bool Socks5Listener::Private::makeRoom( const std::string& newcomer )
+{
+  std::map<std::string, std::size_t> held{ { newcomer, 1 } };
+  std::size_t most = 1;
+  for( const auto& [id, guest] : guests )
+    most = std::max( most, ++held[guest.origin] );
+
+  for( const auto& [id, guest] : guests )
+  {
+    if( held[guest.origin] < most )
+      continue;
+    if( held[newcomer] == most && loop.now() - guest.since < Grace )
+      return false;
+    dismiss( id );
+    return true;
+  }
+  return false;
 }
 
 void Socks5Listener::Private::guestReady( std::uint64_t id )

@@ -61,6 +61,16 @@ bool Plugin::claimsOffer( const airlock::Stanza& stanza ) const
 
 void Plugin::handleStanza( const airlock::Stanza& stanza )
 {
+  if( loop.roster().attempt( [&] { takeStanza( stanza ); } ) || stanza.kind == StanzaKind::Offer )
+    return;
+  // CLS-12: there was not even the memory to look up whose it is.
+  const auto* session = sessions.any( [&]( const session::Session& one ) { return one.id().sid == stanza.sid && one.id().peer.full() == stanza.peer.full(); } );
+  if( session )
+    loop.roster().fail( session->duty() );
+}
+
+void Plugin::takeStanza( const airlock::Stanza& stanza )
+{
   const auto key = SessionTable::key( stanza.local, stanza.peer, stanza.sid );
   if( stanza.kind == StanzaKind::Offer )
     return handleOffer( stanza );
@@ -190,10 +200,12 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
   const auto head = protocol::readOfferHead( *stanza.element );
   auto* ours = profile( head.profile );
 
-  if( !stanza.peer || stanza.type != "set" )
+  if( !stanza.peer )
     return refuse( errors::badRequest() );
   if( ours && ours->options.knows && !ours->options.knows( stanza.peer ) )
     return refuse( errors::serviceUnavailable() );   // SEC-21
+  if( stanza.type != "set" )
+    return refuse( errors::badRequest() );
   if( const auto limit = offersFull( stanza.peer ); !limit.empty() )
   {
     logger.warn( "limit hit: " + limit );
@@ -230,7 +242,7 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
   const bool usable = std::any_of( form.methods.begin(), form.methods.end(), [this]( const std::string& name )
   {
     const auto* known = method( name );
-    return known && known->canAccept( *runtime->shared );
+    return known && known->canAccept( *runtime->shared, options.privacy );
   } );
   if( !usable )
     return refuse( errors::noValidStreams() );   // W-7
@@ -256,8 +268,12 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
 void Plugin::handleConnected()
 {
   runtime->airlock.sendAtOnce();
-  const bool socks5 = method( gloox::XMLNS_BYTESTREAMS ) && options.privacy != Privacy::IbbOnly;
-  if( socks5 )
+  askForProxies( options.privacy );
+}
+
+void Plugin::askForProxies( Privacy privacy )
+{
+  if( method( gloox::XMLNS_BYTESTREAMS ) && privacy != Privacy::IbbOnly )
     runtime->proxies.ask();
 }
 

@@ -23,6 +23,7 @@ InitiatorSession::InitiatorSession( SessionHost& host, methods::StreamId id, con
     m_options( std::move( options ) ), m_offered( std::move( methods ) ),
     m_multiple( host.shared().options.siMultiple && m_options.fallback && m_offered.size() > 1 )
 {
+  m_privacy = m_options.privacy.value_or( m_privacy );
 }
 
 InitiatorSession::~InitiatorSession()
@@ -128,7 +129,7 @@ void InitiatorSession::startMethod( const std::string& name )
   const auto* method = m_host.method( name );
   debug( "trying " + methodName( name ) );
   reportMethod( name, Attempt::State::Started );
-  m_method = method->makeOutgoing( shared(), m_id, m_machine.onLastMethod(), *this );
+  m_method = method->makeOutgoing( shared(), m_id, m_privacy, m_machine.onLastMethod(), *this );
   m_method->open();
 }
 

@@ -50,14 +50,22 @@ Notes::~Notes()
 
 bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( bool )> answered )
 {
-  if( m_waiting.size() >= MaxWaiting || !m_airlock.connected() )
+  if( m_waiting.size() >= 2 * MaxWaiting || !m_airlock.connected() )
     return false;
   const auto fresh = std::make_shared<Note>( *this, owner, id, std::move( answered ) );
   if( m_airlock.request( *fresh, gloox::IQ::Set, id.peer, std::move( note ), "note" ).empty() )
     return false;
+  // PCU-10: peers that never answer keep nobody else's notes back. The oldest is told so in the next turn, since whoever sends may not be called.
+  if( m_waiting.size() - m_givenUp >= MaxWaiting )
+    expect( *m_waiting[m_givenUp++], std::chrono::milliseconds( 0 ) );
   m_waiting.push_back( fresh );
-  fresh->alarm.start( m_options.timeouts.get( Timer::Note ), [this, fresh = fresh.get()] { finish( *fresh, false ); } );
+  expect( *fresh, m_options.timeouts.get( Timer::Note ) );
   return true;
+}
+
+void Notes::expect( Note& note, std::chrono::milliseconds within )
+{
+  note.alarm.start( within, [this, &note] { finish( note, false ); } );
 }
 
 void Notes::finish( const Note& note, bool understood )
@@ -65,6 +73,8 @@ void Notes::finish( const Note& note, bool understood )
   const auto found = std::find_if( m_waiting.begin(), m_waiting.end(), [&]( const auto& one ) { return one.get() == &note; } );
   if( found == m_waiting.end() )
     return;
+  if( static_cast<std::size_t>( found - m_waiting.begin() ) < m_givenUp )
+    --m_givenUp;
   const auto done = std::move( *found );
   m_waiting.erase( found );
   m_airlock.forget( *done );

@@ -9,6 +9,7 @@
 #include "methods/method.h"
 #include "net/eventloop.h"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -25,7 +26,7 @@ namespace simultiple::session
 class Notes final
 {
   public:
-    static constexpr std::size_t MaxWaiting = 256;   ///< Above, nothing is sent.
+    static constexpr std::size_t MaxWaiting = 256;   ///< Above, the oldest counts as unanswered; with as many again in one turn, nothing is sent.
 
     /** @param bury Destroys something from the outer loop. */
     Notes( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, std::function<void( std::shared_ptr<void> )> bury );
@@ -46,13 +47,15 @@ class Notes final
 
   private:
     class Note;
+    void expect( Note& note, std::chrono::milliseconds within );
     void finish( const Note& note, bool understood );
 
     airlock::Airlock& m_airlock;
     net::EventLoop& m_loop;
     const Options& m_options;
     std::function<void( std::shared_ptr<void> )> m_bury;
-    std::vector<std::shared_ptr<Note>> m_waiting{};
+    std::vector<std::shared_ptr<Note>> m_waiting{};   ///< The oldest first
+    std::size_t m_givenUp = 0;                        ///< So many of them end with this turn
 };
 
 } // namespace simultiple::session

@@ -57,7 +57,7 @@ Plugin::~Private()
 }
 
 Plugin::Runtime::Runtime( Plugin& plugin )
-  : airlock( plugin.client, plugin.options.extensionType, plugin, plugin.loop.roster() ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts ),
+  : airlock( plugin.client, plugin.options.extensionType, plugin, plugin.loop.roster() ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts, plugin.filter ),
     turns( plugin.loop, plugin.options.inBand.window, [this] { return airlock.room(); } ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
@@ -141,7 +141,7 @@ void Plugin::updateFeatures()
     for( const auto& entry : profiles )
       wanted.insert( entry.first );
     for( const auto& name : options.methods )
-      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared ) )
+      if( const auto* known = method( name ); known && known->canAccept( *runtime->shared, options.privacy ) )
         wanted.insert( name );
   }
   if( features.set( wanted ) )

@@ -112,6 +112,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] bool claimsOwn( const airlock::Stanza& stanza, const std::string& key ) const;
   void handleOffer( const airlock::Stanza& stanza );
   [[nodiscard]] session::ResponderSession* makeSession( const airlock::Stanza& stanza );   ///< Null: refused
+  void takeStanza( const airlock::Stanza& stanza );
   void tellOfLoss();
   void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
   [[nodiscard]] std::string offersFull( const gloox::JID& peer );         ///< SEC-13
@@ -120,7 +121,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void answerForNobody( const airlock::Stanza& stanza );                  ///< GEN-8
 
   [[nodiscard]] SIProfileMultiple::Private* profile( const std::string& ns ) const;
-  [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted );
+  void askForProxies( Privacy privacy );
+  [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted, Privacy privacy );
   void waitForSockets( std::chrono::microseconds most );
   void endAll();
   void rest();   ///< After disable(): when the last session is over, everything goes

@@ -63,13 +63,13 @@ void Plugin::removeProfile( SIProfileMultiple::Private& profile )
 }
 
 // SI-2, SI-3: those of the wanted methods that can be opened now, in the bot's order.
-std::vector<std::string> Plugin::offerable( const std::vector<std::string>& wanted )
+std::vector<std::string> Plugin::offerable( const std::vector<std::string>& wanted, Privacy privacy )
 {
   std::vector<std::string> list;
   for( const auto& name : wanted )
   {
     const auto* known = method( name );
-    if( known && known->canOffer( *runtime->shared ) && std::find( list.begin(), list.end(), name ) == list.end() )
+    if( known && known->canOffer( *runtime->shared, privacy ) && std::find( list.begin(), list.end(), name ) == list.end() )
       list.push_back( name );
   }
   return list;
@@ -107,8 +107,10 @@ OfferResult Plugin::tryToOffer( SIProfileMultiple::Private& profile, const gloox
     profile.handler.handleLimit( to, limit );
     return no( "too many sessions" );
   }
+  const auto privacy = offerOptions.privacy.value_or( options.privacy );
   handleConnected();   // the news of the connection may still wait in the inbox
-  auto list = offerable( offerOptions.methods.empty() ? options.methods : offerOptions.methods );
+  askForProxies( privacy );
+  auto list = offerable( offerOptions.methods.empty() ? options.methods : offerOptions.methods, privacy );
   if( list.empty() )
     return no( "no method can be opened right now" );
 

@@ -5,6 +5,7 @@
 
 #include <gloox-si-multiple/simultiple.h>
 
+#include "methods/proxies.h"
 #include "protocol/sianswer.h"
 #include "protocol/xml.h"
 
@@ -75,7 +76,7 @@ std::vector<std::string> ResponderSession::usable( const std::vector<std::string
   {
     const auto* method = m_host.method( name );
     const bool offered = std::find( m_offer.methods.begin(), m_offer.methods.end(), name ) != m_offer.methods.end();
-    if( offered && method && method->canAccept( shared() ) && list.size() < SIMultiple::MaxValues )
+    if( offered && method && method->canAccept( shared(), m_privacy ) && list.size() < SIMultiple::MaxValues )
       list.push_back( name );
   }
   return list;
@@ -86,6 +87,9 @@ bool ResponderSession::accept( const AcceptOptions& options )
   const auto& ours = shared().options;
   if( !undecided() || ( options.profileChild && protocol::namespaceOf( *options.profileChild ) != m_profile ) )
     return false;   // SI-14, PCU-2
+  m_privacy = options.privacy.value_or( ours.privacy );
+  if( m_privacy == Privacy::ProxyOnly )
+    shared().proxies.ask();   // those we know ourselves are the only ones we may connect to
   m_list = usable( options.methods.empty() ? ours.methods : options.methods );
   if( m_list.empty() )
   {
@@ -174,7 +178,7 @@ void ResponderSession::accept( const std::string& name )
 {
   reportMethod( name, Attempt::State::Started );
   m_methodName = name;
-  m_method = m_host.method( name )->makeIncoming( shared(), m_id, *this );
+  m_method = m_host.method( name )->makeIncoming( shared(), m_id, m_privacy, *this );
   m_method->accept( m_opening );
 }
 

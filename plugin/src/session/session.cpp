@@ -19,8 +19,8 @@ namespace
 }
 
 Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )
-  : m_host( host ), m_id( std::move( id ) ), m_profile( profile ), m_handler( &handler ), m_begun( host.shared().loop.now() ),
-    m_notesSince( m_begun )
+  : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( profile ), m_handler( &handler ),
+    m_begun( host.shared().loop.now() ), m_notesSince( m_begun )
 {
   m_duty->giveUp = [this] { return giveUp(); };
   m_report.sid = m_id.sid;
@@ -88,7 +88,7 @@ void Session::reportMethod( const std::string& method, Attempt::State state, con
   attempt.reason = reason;
   attempt.took = duration_cast<milliseconds>( now - m_methodBegun );
   if( state == Attempt::State::Failed )
-    m_host.log().warn( methodName( method ) + " failed after " + std::to_string( attempt.took.count() ) + " ms: " + protocol::printable( reason ) );
+    m_host.log().warn( methodName( method ) + " failed after " + std::to_string( attempt.took.count() ) + " ms: " + reason );
   handleMethodAttempt( std::move( attempt ) );
 }
 
@@ -139,7 +139,7 @@ void Session::conclude( Cause cause, const std::string& reason )
   m_report.bytesReceived = stream().received;
   (void)work( [&]
   {
-    debug( std::string( "ended: " ) + causeText( cause ) + ( text.empty() ? "" : ": " + protocol::printable( text ) ) );
+    debug( std::string( "ended: " ) + causeText( cause ) + ( text.empty() ? "" : ": " + text ) );
     if( cause != Cause::ClosedLocal && cause != Cause::ClosedRemote )
       m_host.log().warn( std::string( "session ended: " ) + causeText( cause ) );
   } );
@@ -220,7 +220,7 @@ void Session::handleNote( const airlock::Stanza& stanza )
     return m_handler ? m_handler->handleLimit( m_id.peer, "notes" ) : void();
   }
   ++m_notesHeard;
-  debug( "PCU-8: note " + protocol::printable( stanza.element->name() ) );
+  debug( "PCU-8: note " + stanza.element->name() );
   airlock.sendResult( stanza );
   if( m_handler )
     m_handler->handleNote( m_id.sid, m_id.peer, *protocol::detach( *stanza.element ) );

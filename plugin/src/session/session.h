@@ -121,6 +121,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
 
     SessionHost& m_host;
     methods::StreamId m_id;
+    Privacy m_privacy;                     ///< SEC-16; as receiver: once accepted
     std::string m_profile;
     SIProfileMultipleHandler* m_handler;   ///< Null once silenced.
     Report m_report{};

@@ -189,7 +189,12 @@ void SessionTable::entomb( Session& session ) noexcept
       tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
     while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
     {
-      m_tombs.erase( m_order.front().key );
+      if( const auto oldest = m_tombs.find( m_order.front().key ); oldest != m_tombs.end() )
+      {
+        if( oldest->second.late )
+          m_dead.emplace( oldest->first, std::move( oldest->second.late ) );   // it may be on the stack
+        m_tombs.erase( oldest );
+      }
       m_order.pop_front();
     }
     schedule();

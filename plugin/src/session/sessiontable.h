@@ -58,6 +58,7 @@ class SessionTable final
     /** @return Those with this stream id; on a client there is one at most. */
     [[nodiscard]] std::vector<Session*> of( const gloox::JID& peer, const std::string& sid ) const;
     [[nodiscard]] std::size_t size() const { return m_live.size(); }
+    [[nodiscard]] std::size_t tombs() const { return m_tombs.size(); }   ///< For tests.
 
     /** @return Any of the live sessions that @a wanted says yes to, or null. */
     template<typename Wanted>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +94,12 @@ class LoopMeter final
     double m_waited = 0;
     double m_longest = 0;
 };
+
+/// Stops this process until the driver has all pairs ready that are to run in turns (turns.py).
+inline void awaitTurn()
+{
+  ::raise( SIGSTOP );
+}
 
 inline double median( std::vector<double> values )
 {

@@ -291,6 +291,31 @@ TEST_CASE( "PFT-15: folders are made below the directory, and a link in their pl
   CHECK( elsewhere.entries() == 0 );
 }
 
+TEST_CASE( "PFT-15: of a file that did not come no folder is left that was made for it", "[files]" )
+{
+  TemporaryDirectory directory;
+  std::filesystem::create_directory( directory.file( "theirs" ) );
+  create( directory.path(), "a", "", "theirs/new/newer" ).reset();
+  create( directory.path(), "a", Identity, "new/newer" ).reset();
+  CHECK( std::filesystem::is_empty( directory.file( "theirs" ) ) );
+  CHECK( directory.entries() == 1 );
+
+  auto first = create( directory.path(), "a", "", "shared/one" );
+  auto second = create( directory.path(), "b", "", "shared/two" );
+  REQUIRE( second->write( "2" ) );
+  first.reset();
+  CHECK( std::filesystem::exists( directory.file( "shared/two" ) ) );
+  CHECK_FALSE( std::filesystem::exists( directory.file( "shared/one" ) ) );
+  REQUIRE( second->commit() );
+  second.reset();
+  CHECK( directory.read( "shared/two/b" ) == "2" );
+
+  auto kept = create( directory.path(), "c", Identity, "part" );
+  REQUIRE( kept->write( "3" ) );
+  kept.reset();
+  CHECK_FALSE( std::filesystem::is_empty( directory.file( "part" ) ) );
+}
+
 TEST_CASE( "PFT-16: old parts and those beyond the bound are removed, but none that is being written", "[files]" )
 {
   TemporaryDirectory directory;

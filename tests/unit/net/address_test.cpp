@@ -64,6 +64,9 @@ TEST_CASE( "SEC-6: every address is put into its class", "[net]" )
     { "8.8.8.8", Scope::Global },            { "172.15.255.255", Scope::Global },      { "172.32.0.0", Scope::Global },
     { "100.63.255.255", Scope::Global },     { "100.128.0.0", Scope::Global },         { "223.255.255.255", Scope::Global },
     { "10.0.0.1", Scope::Private },          { "172.16.0.1", Scope::Private },         { "172.31.255.255", Scope::Private },
+    { "192.0.0.1", Scope::Private },         { "192.0.0.170", Scope::Private },        { "192.0.1.1", Scope::Global },
+    { "198.18.0.1", Scope::Private },        { "198.19.255.255", Scope::Private },     { "198.17.255.255", Scope::Global },
+    { "198.20.0.0", Scope::Global },         { "::ffff:198.18.0.1", Scope::Forbidden }, { "64:ff9b::c000:1", Scope::Forbidden },
     { "192.168.255.1", Scope::Private },     { "100.64.0.1", Scope::Private },         { "100.127.255.255", Scope::Private },
     { "169.254.169.254", Scope::LinkLocal }, { "127.0.0.1", Scope::Loopback },         { "127.255.255.255", Scope::Loopback },
     { "0.0.0.0", Scope::Forbidden },         { "0.1.2.3", Scope::Forbidden },          { "224.0.0.1", Scope::Forbidden },
@@ -79,6 +82,17 @@ TEST_CASE( "SEC-6: every address is put into its class", "[net]" )
   } ) );
   CAPTURE( text );
   CHECK( classify( addr( text ) ) == scope );
+}
+
+TEST_CASE( "SEC-17: of IPv4 each address is counted by itself, of IPv6 each /64", "[net]" )
+{
+  const auto [text, counted] = GENERATE( table<std::string, std::string>( { { "192.0.2.1", "192.0.2.1" },
+                                                                            { "::ffff:192.0.2.1", "192.0.2.1" },
+                                                                            { "2002:c000:201:5::6", "192.0.2.1" },
+                                                                            { "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::" },
+                                                                            { "2001:db8:1:3:3:4:5:6", "2001:db8:1:3::" } } ) );
+  CAPTURE( text );
+  CHECK( neighbourhood( addr( text ) ).text() == counted );
 }
 
 TEST_CASE( "A network holds its addresses and no other", "[net]" )

@@ -5,6 +5,7 @@
 
 #include "support/catch2.h"
 #include "support/manual_clock.h"
+#include "support/noentropy.h"
 #include "support/sockets.h"
 
 #include <sys/resource.h>
@@ -74,15 +75,25 @@ struct Bench
   EventLoop loop{ clock };
   std::unique_ptr<Socks5Listener> listener;
 
-  [[nodiscard]] std::unique_ptr<SocketClient> client( const std::string& host = "127.0.0.1" )
+  [[nodiscard]] std::unique_ptr<SocketClient> client( const std::string& host = "127.0.0.1", const std::string& from = {} )
   {
-    return std::make_unique<SocketClient>( loop, test::connectTo( listener->port(), host ) );
+    return std::make_unique<SocketClient>( loop, test::connectTo( listener->port(), host, from ) );
+  }
+  /** Begins @a count handshakes from that address, and leaves them at that. */
+  void crowd( std::vector<std::unique_ptr<SocketClient>>& clients, std::size_t count, const std::string& from )
+  {
+    for( std::size_t i = 0; i < count; ++i )
+    {
+      clients.push_back( client( "127.0.0.1", from ) );
+      REQUIRE( runUntil( [&] { return clients.back()->send( "\x05" ); } ) );
+      test::settle( loop );
+    }
   }
   [[nodiscard]] bool runUntil( const std::function<bool()>& done ) { return test::runUntil( loop, done ); }
   /** Runs a whole handshake. */
-  [[nodiscard]] std::unique_ptr<SocketClient> shake( const std::string& digest )
+  [[nodiscard]] std::unique_ptr<SocketClient> shake( const std::string& digest, const std::string& from = {} )
   {
-    auto c = client();
+    auto c = client( "127.0.0.1", from );
     REQUIRE( runUntil( [&] { return c->send( Greeting ); } ) );
     REQUIRE( runUntil( [&] { return c->received() == Choice; } ) );
     REQUIRE( c->send( connectFor( digest ) ) );
@@ -265,18 +276,23 @@ TEST_CASE( "S5B-15: a hasty client that does not wait for our reply loses nothin
   CHECK( link.early + test::receiveNow( link.fd ) == payload );
 }
 
+TEST_CASE( "SEC-17: without random numbers for the key that hides the digests nobody listens", "[net]" )
+{
+  const test::NoEntropy none;
+  Bench b;
+  Link link;
+  CHECK_FALSE( b.listener->add( Digest, link ) );
+  CHECK( b.listener->problem() == "no random numbers to be had" );
+  CHECK( b.listener->port() == 0 );
+}
+
 TEST_CASE( "TC-188, SEC-17: the 17th unfinished handshake is refused, a slow one is closed after T-SOCKS", "[net]" )
 {
   Bench b;
   Link link;
   REQUIRE( b.listener->add( Digest, link ) );
   std::vector<std::unique_ptr<SocketClient>> clients;
-  for( int i = 0; i < 16; ++i )
-  {
-    clients.push_back( b.client() );
-    REQUIRE( b.runUntil( [&] { return clients.back()->send( "\x05" ); } ) );
-    test::settle( b.loop );
-  }
+  b.crowd( clients, 16, "127.0.0.1" );
   const auto extra = b.client();
   REQUIRE( b.runUntil( [&] { return extra->closed(); } ) );
   for( const auto& client : clients )
@@ -290,6 +306,87 @@ TEST_CASE( "TC-188, SEC-17: the 17th unfinished handshake is refused, a slow one
   REQUIRE( b.runUntil( [&] { return clients.front()->closed() && clients.back()->closed(); } ) );
   const auto client = b.shake( Digest );
   CHECK( b.runUntil( [&] { return link.links == 1; } ) );
+}
+
+TEST_CASE( "TC-188a, SEC-17: strangers of one address who hold all places keep nobody else out", "[net]" )
+{
+  Bench b;
+  Link link;
+  REQUIRE( b.listener->add( Digest, link ) );
+  std::vector<std::unique_ptr<SocketClient>> strangers;
+  b.crowd( strangers, 16, "127.0.0.2" );
+  const auto client = b.shake( Digest, "127.0.0.1" );
+  CHECK( b.runUntil( [&] { return link.links == 1; } ) );
+  CHECK( strangers[0]->closed() );
+  for( std::size_t i = 1; i < strangers.size(); ++i )
+    CHECK_FALSE( strangers[i]->closed() );
+}
+
+TEST_CASE( "TC-188a, SEC-17: nor others of their own address, once their oldest handshake is a second old", "[net]" )
+{
+  Bench b;
+  Link link;
+  REQUIRE( b.listener->add( Digest, link ) );
+  std::vector<std::unique_ptr<SocketClient>> strangers;
+  b.crowd( strangers, 1, "127.0.0.1" );
+  b.clock.advance( 1ms );
+  b.crowd( strangers, 15, "127.0.0.1" );
+  b.clock.advance( 998ms );
+  const auto early = b.client();
+  REQUIRE( b.runUntil( [&] { return early->closed(); } ) );
+  b.clock.advance( 1ms );
+  const auto client = b.shake( Digest );
+  CHECK( b.runUntil( [&] { return link.links == 1; } ) );
+  CHECK( strangers[0]->closed() );
+  CHECK_FALSE( strangers[1]->closed() );
+}
+
+TEST_CASE( "SEC-17: the oldest handshake of the address with most of them gives way, the newcomer counted", "[net]" )
+{
+  auto options = onLoopback();
+  options.handshakes = 4;
+  Bench b( options );
+  Link link;
+  REQUIRE( b.listener->add( Digest, link ) );
+  std::vector<std::unique_ptr<SocketClient>> clients;
+  b.crowd( clients, 1, "127.0.0.1" );
+  b.crowd( clients, 2, "127.0.0.2" );
+  b.crowd( clients, 1, "127.0.0.3" );
+  const auto closed = [&]
+  {
+    test::settle( b.loop );
+    std::string which;
+    for( std::size_t i = 0; i < clients.size(); ++i )
+      which += clients[i]->closed() ? std::to_string( i ) : "";
+    return which;
+  };
+  b.crowd( clients, 1, "127.0.0.4" );   // .2 has most
+  CHECK( closed() == "1" );
+  b.crowd( clients, 1, "127.0.0.3" );   // it would have most itself
+  CHECK( closed() == "15" );
+  b.crowd( clients, 1, "127.0.0.5" );   // all have one
+  CHECK( closed() == "156" );
+  b.clock.advance( 1s );
+  b.crowd( clients, 1, "127.0.0.3" );
+  CHECK( closed() == "1356" );
+  b.crowd( clients, 1, "127.0.0.5" );
+  CHECK( closed() == "01356" );
+}
+
+TEST_CASE( "SEC-17: of a crowd that comes at once, as many get through as there are places", "[net]" )
+{
+  auto options = onLoopback();
+  options.handshakes = 3;
+  Bench b( options );
+  Link link;
+  REQUIRE( b.listener->add( Digest, link ) );
+  const bool oneAddress = GENERATE( true, false );
+  std::vector<std::unique_ptr<SocketClient>> clients;
+  for( int i = 1; i <= 9; ++i )   // all in the queue before the first is accepted
+    clients.push_back( b.client( "127.0.0.1", "127.0.0." + std::to_string( oneAddress ? 1 : i ) ) );
+  test::settle( b.loop );
+  for( std::size_t i = 0; i < clients.size(); ++i )
+    CHECK( clients[i]->closed() == ( i >= 3 ) );
 }
 
 TEST_CASE( "A finished handshake frees its place, and its deadline is over", "[net]" )
