@@ -23,7 +23,7 @@ std::unique_ptr<Jobs::Job> Jobs::run( std::function<void( const std::atomic<bool
   job->m_work = [work = std::move( work ), goOn = job->m_goOn] { work( *goOn ); };
   job->m_done = std::move( done );
   job->m_atEnd = atEnd;
-  m_waiting.push_back( job.get() );
+  m_waiting.push_back( job.get() ); // cppcheck-suppress danglingLifetime ; it leaves when it is destroyed
   startNext();
   return job;
 }
