@@ -123,6 +123,26 @@ TEST_CASE( "PFT-16, SEC-18: a receiver that lives long keeps no more parts than 
   CHECK( pair.received.offsets.back() > 0 );
 }
 
+TEST_CASE( "PFT-16: a receiver does not look through its directory while it is made", "[files]" )
+{
+  FileReceiveOptions receive;
+  receive.parts = 1;
+  FilePair pair( {}, receive );
+  pair.receiver.reset();
+  pair.inbox.write( ".f.part-0000000000000001", "x" );
+  pair.inbox.write( ".f.part-0000000000000002", "x" );
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  std::vector<std::unique_ptr<files::Jobs::Job>> others;
+  for( std::size_t i = 0; i < files::Jobs::AtOnce; ++i )
+    others.push_back( pair.julietFiles->priv().profile.jobs().run( [wait]( const std::atomic<bool>& ) { wait.wait(); }, []( const std::string& ) {},
+                                                                   files::Jobs::AtEnd::Join ) );
+  pair.makeReceiver();
+  CHECK( pair.inbox.entries() == 2 );
+  over.set_value();
+  CHECK( pair.until( [&] { return pair.inbox.entries() == 1; } ) );
+}
+
 TEST_CASE( "PFT-16: a connection that is lost while a peer is asked whether it knows ranges does not mean that it knows none", "[files]" )
 {
   FileReceiveOptions receive;

@@ -32,6 +32,9 @@ namespace
 {
 // So that no call holds the bot's loop for long: what is left waits for the next turn.
 constexpr microseconds TurnBudget{ 3000 };
+// Busy sockets use a turn up. Deadlines and the dead have shares that these cannot take, or of thousands that come due, or end, at once one would
+// have its turn.
+constexpr microseconds Share{ 500 };
 // A client without a descriptor of its own (a test, BOSH) is looked at this often.
 constexpr microseconds BlindWait{ 10000 };
 }
@@ -50,7 +53,7 @@ Plugin::~Private()
 {
   on = false;
   endAll();
-  graveyard.clear();
+  emptyGraveyard();
   sessions.clearTombs();
   runtime.reset();
 }
@@ -152,13 +155,13 @@ void Plugin::turn( Turn where )
   if( where == Turn::Below )
     while( runtime && runtime->airlock.dispatchOne() )
     {
-      // All of it: nobody may come back for the rest before the next stanza of ours arrives.
+      // All of it, and all that is dead below: nobody may come back for the rest before the next stanza of ours arrives.
     }
   const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
   do
     unfinished = round( enough );
   while( unfinished && !enough() );
-  std::exchange( graveyard, {} ).clear();   // the dead may bury others
+  emptyGraveyard( where == Turn::Below ? net::EventLoop::Enough() : enough );
   if( on )
     features.repair();
   // IBB-19. A server that writes a block in pieces (Prosody: of 8 KiB) and leaves Nagle's algorithm on keeps the last one until the others are acknowledged.
@@ -167,6 +170,20 @@ void Plugin::turn( Turn where )
   turning = false;
   if( where == Turn::Outermost )
     rest();
+}
+
+/// As many as there is time for.
+void Plugin::emptyGraveyard( const net::EventLoop::Enough& enough )
+{
+  const auto share = turnClock() + Share;
+  while( !graveyard.empty() )
+  {
+    auto dead = std::move( graveyard.front() );
+    graveyard.pop_front();
+    dead.reset();   // it may bury others
+    if( enough && enough() && turnClock() >= share )
+      break;
+  }
 }
 
 /// One round of everybody, or what @a enough allows; then the next call goes on with it. @return Whether there was anything.
@@ -186,7 +203,7 @@ bool Plugin::round( const net::EventLoop::Enough& enough )
   if( unheard > 0 )
     return true;   // whoever floods us with stanzas keeps nobody else waiting for more than those of one round
   bool any = loop.runReady( enough );
-  any = loop.runAlarms( enough ) || any;
+  any = loop.runAlarms( [this, &enough, share = turnClock() + Share] { return enough() && turnClock() >= share; } ) || any;
   return waiting() > 0 || any;
 }
 
@@ -201,7 +218,7 @@ void Plugin::rest()
 {
   if( on || !runtime || sessions.size() > 0 || runtime->notes.waiting() > 0 )
     return;
-  graveyard.clear();
+  emptyGraveyard();
   sessions.clearTombs();
   runtime.reset();
 }

@@ -22,6 +22,7 @@
 #include "session/respondersession.h"
 #include "session/sessiontable.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -115,6 +116,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void askForProxies( Privacy privacy );
   [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted, Privacy privacy );
   void waitForSockets( std::chrono::microseconds most );
+  void emptyGraveyard( const net::EventLoop::Enough& enough = {} );
   void endAll();
   void rest();   ///< After disable(): when the last session is over, everything goes
 
@@ -153,7 +155,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   session::SessionTable sessions;
   std::map<std::string, SIProfileMultiple::Private*> profiles;
   std::set<std::string> ownNamespaces;   ///< Of notes and methods. Sessions of a retired profile still use them, so they stay.
-  std::vector<std::shared_ptr<void>> graveyard;
+  std::deque<std::shared_ptr<void>> graveyard;   ///< The oldest first
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()
   std::size_t unheard = 0;     ///< Of what was in the inbox when the round began.
