@@ -41,7 +41,7 @@ CASES = (
     Case("somebody else's name", hosts(host("proxy.localhost", "PORT"), host("mallory@localhost/x", "PORT")), 0),
     Case("no port", hosts(host(COMPONENT, 0), host(COMPONENT, 65536), host(COMPONENT, -1), host(COMPONENT, "x")), 0),
     Case("a host of a mebibyte", hosts(host(COMPONENT, "PORT", MEBIBYTE)), 0),
-    Case("the metadata service", hosts(host(COMPONENT, 80, "169.254.169.254")), 1),  # SEC-6 is for who dials, and so are we below
+    Case("the metadata service", hosts(host(COMPONENT, 80, "169.254.169.254")), 0),  # SEC-10: we would not go there ourselves
     Case("ten thousand hosts", hosts(*[host(COMPONENT, 2000 + number) for number in range(MANY)]), 7),
     Case("an address where nobody listens", hosts(host(COMPONENT, "PORT")), 1),
 )
