@@ -64,7 +64,8 @@ def play_case(server, crowd, case, number):
     offered = offerer.next()
     query = offered.accepted(S5B, IBB).wait("query")
     theirs = [streamhost.get("host") for streamhost in payload(query) if streamhost.get("jid") == COMPONENT]
-    check(len(theirs) == case.offered or case.offered > 1 and 1 < len(theirs) < 8, f"offered: {[streamhost.attrib for streamhost in payload(query)]}")
+    # TMO-5: what takes a busy machine longer to read than an offer waits for is not offered.
+    check(len(theirs) == case.offered or case.offered > 1 and len(theirs) < 8, f"offered: {[streamhost.attrib for streamhost in payload(query)]}")
     check(len(payload(query)) <= 8, f"S5B-2: {len(payload(query))} streamhosts")
     juliet.result(query, f"<query xmlns='{S5B}'><streamhost-used jid='{COMPONENT}'/></query>")
     offered.finishes(offered.wait("open"))
