@@ -127,10 +127,7 @@ TEST_CASE( "PFT-13, PFT-16: a part that nobody could read for want of a descript
   // The receiver has other files to read, until there is no descriptor any more.
   std::promise<void> over;
   const std::shared_future<void> wait( over.get_future() );
-  std::vector<std::unique_ptr<files::Jobs::Job>> others;
-  for( std::size_t i = 0; i < files::Jobs::AtOnce; ++i )
-    others.push_back( pair.julietFiles->priv().profile.jobs().run( [wait]( const std::atomic<bool>& ) { wait.wait(); }, []( const std::string& ) {},
-                                                                   files::Jobs::AtEnd::Join ) );
+  const auto others = occupy( pair.julietFiles->priv().profile.jobs(), wait );
   (void)pair.send( pair.bytes );
   REQUIRE( pair.until( [&] { return pair.received.offsets.size() == 2; } ) );
   {

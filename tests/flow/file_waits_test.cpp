@@ -133,10 +133,7 @@ TEST_CASE( "PFT-16: a receiver does not look through its directory while it is m
   pair.inbox.write( ".f.part-0000000000000002", "x" );
   std::promise<void> over;
   const std::shared_future<void> wait( over.get_future() );
-  std::vector<std::unique_ptr<files::Jobs::Job>> others;
-  for( std::size_t i = 0; i < files::Jobs::AtOnce; ++i )
-    others.push_back( pair.julietFiles->priv().profile.jobs().run( [wait]( const std::atomic<bool>& ) { wait.wait(); }, []( const std::string& ) {},
-                                                                   files::Jobs::AtEnd::Join ) );
+  const auto others = occupy( pair.julietFiles->priv().profile.jobs(), wait );
   pair.makeReceiver();
   CHECK( pair.inbox.entries() == 2 );
   over.set_value();
