@@ -77,6 +77,8 @@ need_packages()
 build_packages="g++ cmake ninja-build pkg-config ccache libgloox-dev libssl-dev"
 test_packages="catch2 libxml2-dev python3 binutils groff-base man-db"
 server_packages="prosody openssl python3 python3-slixmpp"
+memcheck_packages="valgrind binutils"
+lint_packages="clang-tidy cppcheck"
 bench_packages="python3 binutils valgrind iproute2"
 
 # The run-time libraries of Clang's sanitizers and libFuzzer are a package of their own where there is one.

@@ -126,6 +126,29 @@ TEST_CASE( "ADV-7: a feature that both have is listed once, stays as long as one
   }
 }
 
+TEST_CASE( "ADV-7: a feature of ours that the bot takes along comes back, whatever else the bot lists instead", "[beside]" )
+{
+  Client c;
+  auto& disco = *c.entity.client().disco();
+  disco.addFeature( "urn:example:one" );
+  c.makePlugin();
+  REQUIRE( c.plugin->manager.enable() );
+  disco.addFeature( "urn:example:last" );
+  c.settle();
+  disco.removeFeature( gloox::XMLNS_IBB );
+  SECTION( "nothing" ) {}
+  SECTION( "another one" ) { disco.addFeature( "urn:example:two" ); }
+  SECTION( "another one, before its last, which is the same as before" )
+  {
+    disco.removeFeature( "urn:example:last" );
+    disco.addFeature( "urn:example:two" );
+    disco.addFeature( "urn:example:last" );
+  }
+  for( int turn = 0; turn < 100; ++turn )
+    c.plugin->manager.process();
+  CHECK( c.listed( gloox::XMLNS_IBB ) == 1 );
+}
+
 TEST_CASE( "GEN-8, INT-7: an offer of a profile that the plugin does not know is the bot's, whenever it began to do stream initiation", "[beside]" )
 {
   Client alone;

@@ -5,11 +5,13 @@
 
 #include "file_fixture.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 using namespace simultiple;
 using namespace simultiple::test;
@@ -40,6 +42,27 @@ class SmallDisk final
   private:
     rlimit m_before{};
     void ( *m_handler )( int ) = nullptr;
+};
+
+/// Nobody gets another descriptor.
+class NoDescriptors final
+{
+  public:
+    NoDescriptors()
+    {
+      ::getrlimit( RLIMIT_NOFILE, &m_before );
+      const rlimit few{ 256, m_before.rlim_max };
+      ::setrlimit( RLIMIT_NOFILE, &few );
+      for( net::Fd fd( ::open( "/dev/null", O_RDONLY | O_CLOEXEC ) ); fd; fd.reset( ::open( "/dev/null", O_RDONLY | O_CLOEXEC ) ) )
+        m_taken.push_back( std::move( fd ) );
+    }
+    ~NoDescriptors() { ::setrlimit( RLIMIT_NOFILE, &m_before ); }
+    NoDescriptors( const NoDescriptors& ) = delete;
+    NoDescriptors& operator=( const NoDescriptors& ) = delete;
+
+  private:
+    rlimit m_before{};
+    std::vector<net::Fd> m_taken{};
 };
 
 /// A transfer of 400000 bytes that has begun and goes slowly.
@@ -92,6 +115,36 @@ TEST_CASE( "PFT-13: a part that vanishes while it is received is a failure that 
   std::filesystem::remove( pair.part() );
   pair.expect( "storage-failed", true );
   CHECK( pair.sent.ends[0].text.find( "vanished" ) != std::string::npos );
+}
+
+TEST_CASE( "PFT-13, PFT-16: a part that nobody could read for want of a descriptor is kept for another time", "[files]" )
+{
+  Begun pair( gloox::XMLNS_IBB );
+  pair.transfer->cancel();
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  const auto there = std::filesystem::file_size( pair.part() );
+
+  // The receiver has other files to read, until there is no descriptor any more.
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  const auto others = occupy( pair.julietFiles->priv().profile.jobs(), wait );
+  (void)pair.send( pair.bytes );
+  REQUIRE( pair.until( [&] { return pair.received.offsets.size() == 2; } ) );
+  {
+    const NoDescriptors exhausted;
+    over.set_value();
+    REQUIRE( pair.until( [&] { return pair.received.ends.size() == 2 && pair.sent.ends.size() == 2; } ) );
+  }
+  CHECK( pair.received.cause() == "storage-failed" );
+  CHECK( pair.sent.cause() == "storage-failed" );
+  REQUIRE( pair.inbox.entries() == 1 );
+  CHECK( std::filesystem::file_size( pair.part() ) == there );
+
+  (void)pair.send( pair.bytes );
+  REQUIRE( pair.until( [&] { return pair.received.ends.size() == 3 && pair.sent.ends.size() == 3; } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.received.offsets.back() == there );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == pair.bytes ) );
 }
 
 TEST_CASE( "PFT-13: a directory that loses its permissions is a failure that both sides hear of", "[files]" )

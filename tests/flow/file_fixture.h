@@ -14,11 +14,14 @@
 #include "support/temporarydirectory.h"
 
 #include "files/digest.h"
+#include "files/jobs.h"
 #include "files/profile.h"
 
 #include <gloox/gloox.h>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -174,6 +177,15 @@ struct FilePair
   std::unique_ptr<FileSender> sender{};
   std::unique_ptr<FileReceiver> receiver{};
 };
+
+/// Fills all places for helper threads until @a over has come.
+[[nodiscard]] inline std::vector<std::unique_ptr<files::Jobs::Job>> occupy( files::Jobs& jobs, const std::shared_future<void>& over )
+{
+  std::vector<std::unique_ptr<files::Jobs::Job>> others;
+  for( std::size_t i = 0; i < files::Jobs::AtOnce; ++i )
+    others.push_back( jobs.run( [over]( const std::atomic<bool>& ) { over.wait(); }, []( const std::string& ) {}, files::Jobs::AtEnd::Join ) );
+  return others;
+}
 
 inline FileReceiveOptions waiting()
 {

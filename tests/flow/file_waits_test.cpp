@@ -123,6 +123,23 @@ TEST_CASE( "PFT-16, SEC-18: a receiver that lives long keeps no more parts than 
   CHECK( pair.received.offsets.back() > 0 );
 }
 
+TEST_CASE( "PFT-16: a receiver does not look through its directory while it is made", "[files]" )
+{
+  FileReceiveOptions receive;
+  receive.parts = 1;
+  FilePair pair( {}, receive );
+  pair.receiver.reset();
+  pair.inbox.write( ".f.part-0000000000000001", "x" );
+  pair.inbox.write( ".f.part-0000000000000002", "x" );
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  const auto others = occupy( pair.julietFiles->priv().profile.jobs(), wait );
+  pair.makeReceiver();
+  CHECK( pair.inbox.entries() == 2 );
+  over.set_value();
+  CHECK( pair.until( [&] { return pair.inbox.entries() == 1; } ) );
+}
+
 TEST_CASE( "PFT-16: a connection that is lost while a peer is asked whether it knows ranges does not mean that it knows none", "[files]" )
 {
   FileReceiveOptions receive;

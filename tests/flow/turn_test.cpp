@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 using namespace simultiple;
 using namespace simultiple::test;
@@ -87,6 +89,55 @@ TEST_CASE( "TMO-3: a deadline is kept however busy the streams are", "[stream]" 
   }
   CHECK( at >= int( Streams ) );       // all that was there when it came due
   CHECK( at < 2 * int( Streams ) );
+}
+
+TEST_CASE( "TMO-3: of a thousand deadlines that come due at once many are kept in each turn, however busy the streams are", "[stream]" )
+{
+  Busy pair;
+  pair.plugin().turnClock = [&pair] { return pair.now; };
+  pair.juliet->onData = [&pair]( MultiBytestream&, const std::string& ) { pair.now += 1ms; };
+  int fired = 0;
+  std::vector<std::unique_ptr<net::Alarm>> alarms;
+  for( int i = 0; i < 1000; ++i )
+  {
+    alarms.push_back( std::make_unique<net::Alarm>( pair.plugin().loop ) );
+    alarms.back()->start( 1s, [&] { ++fired; pair.now += 10us; } );
+  }
+  pair.clock->advance( 1s );
+  int turns = 0;
+  for( ; turns < 100 && fired < 1000; ++turns )
+  {
+    const int before = fired;
+    const auto begin = pair.now;
+    pair.sendAll();
+    pair.juliet->manager.process();
+    CHECK( fired - before <= 51 );           // half a millisecond of them
+    CHECK( pair.now - begin <= 5ms );
+  }
+  CHECK( turns <= 30 );                      // a round of the sockets comes first
+}
+
+TEST_CASE( "CLS-10: a thousand sessions that end at once are destroyed over many turns, and each of them ends in time", "[stream]" )
+{
+  Busy pair;
+  pair.plugin().turnClock = [&pair] { return pair.now; };
+  int gone = 0;
+  for( int i = 0; i < 1000; ++i )
+    pair.plugin().bury( std::shared_ptr<void>( &pair, [&]( void* )
+    {
+      ++gone;
+      pair.now += 100us;
+    } ) );
+  int turns = 0;
+  for( ; turns < 200 && gone < 1000; ++turns )
+  {
+    const auto begin = pair.now;
+    CHECK( pair.juliet->manager.nextDeadline() == 0ms );
+    pair.juliet->manager.process();
+    CHECK( pair.now - begin <= 5ms );
+  }
+  CHECK( gone == 1000 );
+  CHECK( turns <= 50 );
 }
 
 TEST_CASE( "Whoever floods us with stanzas does not keep the streams from getting on", "[stream]" )

@@ -52,6 +52,12 @@ class Watch:
         """Resident memory in KiB."""
         return int(re.search(r"VmRSS:\s*(\d+)", (self._process / "status").read_text()).group(1))
 
+    def as_before(self, descriptors, resident):
+        """Waits until the bot holds no further descriptor; fails if it does not come to that, or if its memory has grown by 16 MiB."""
+        self.back_to(descriptors)
+        grown = self.resident() - resident
+        check(grown < 16384, f"resident memory has grown by {grown} KiB")
+
     def flat(self, play, most):
         """Plays it twice: what the second time adds to the resident memory, in KiB, is at most that much."""
         play()

@@ -23,9 +23,13 @@ function(gloox_si_multiple_scenarios label)
     if(NOT timeout)
       set(timeout 180)
     endif()
+    # "# ALONE" in one that cannot do with half a processor.
+    file(STRINGS "${scenario}" alone REGEX "^# ALONE$" LIMIT_COUNT 1)
+    string(COMPARE NOTEQUAL "${alone}" "" alone)
     add_test(NAME "${label}: ${sentence}" COMMAND "${PYTHON3}" -B "${scenario}")
     set_tests_properties("${label}: ${sentence}" PROPERTIES
       LABELS ${label}
+      RUN_SERIAL ${alone}
       TIMEOUT ${timeout}
       COST ${timeout} # side by side, the longest starts first
       SKIP_RETURN_CODE 77

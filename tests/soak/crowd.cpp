@@ -268,6 +268,7 @@ void Crowd::proceed( const std::string& jid, Stranger& stranger )
 
 void Crowd::checkRest()
 {
+  m_heard.clear();   // or how much was heard last would show in the memory
   if( !m_asked.empty() )
     m_stage.wrong( "GEN-1: " + std::to_string( m_asked.size() ) + " requests of strangers without an answer" );
 }

@@ -25,7 +25,7 @@ namespace
 {
 
 constexpr std::size_t WarmUp = 300;
-constexpr std::size_t HeapMayGrow = 49152;   // bytes, since the first hour: tables keep the size that they once had
+constexpr std::size_t HeapMayGrow = 16384;   // bytes, since the first hour: tables keep the size that they once had
 constexpr long ResidentMayGrow = 8192;       // KiB
 
 struct Plan

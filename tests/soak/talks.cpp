@@ -79,7 +79,7 @@ void Talks::start()
   if( m_stage.oneIn( 2 ) )
     talk->back = payload( m_stage );
   const auto n = m_started++;
-  talk->peer = "u" + std::to_string( n / 2 ) + "@" + m_domain + "/r" + std::to_string( n % 2 );
+  talk->peer = "u" + std::to_string( n % 8 == 7 ? n - 1 : n ) + "@" + m_domain + "/r" + std::to_string( n % 8 );   // some are of one account
 
   OfferOptions options;
   options.from = gloox::JID( talk->peer );

@@ -155,7 +155,7 @@ Managers managersOf( const std::vector<Bot*>& bots )
 
 bool runManagersUntil( const Managers& managers, const std::function<bool()>& deliver, const std::function<bool()>& done )
 {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds( 10 );
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds( 60 );
   while( !done() )
   {
     if( std::chrono::steady_clock::now() > end )

@@ -27,7 +27,7 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   Private( files::Profile& profile_, std::string directory_, FileReceiverHandler& handler_, const FileReceiveOptions& options_ )
     : profile( profile_ ), directory( std::move( directory_ ) ), handler( handler_ ), options( options_ )
   {
-    files::removeOldParts( directory, options.folders, options.partAge, options.parts );
+    tidy();
     profile.setOfferHandler( this );
   }
 

@@ -38,13 +38,14 @@ IncomingTransfer::IncomingTransfer( Profile& profile, TransferOwner& owner, File
 void IncomingTransfer::readPart()
 {
   m_reading = true;
-  m_job = readDigests( m_profile.jobs(), m_part->descriptor(), m_bytes, [this]( const std::string& problem, Digest& md5, Digest& sha256 )
+  m_job = readDigests( m_profile.jobs(), m_part->descriptor(), m_bytes, [this]( Digests& read )
   {
     const auto self = shared_from_this();
     const auto job = std::move( m_job );
-    m_md5 = std::move( md5 );
-    m_sha256 = std::move( sha256 );
-    partRead( problem );
+    m_md5 = std::move( read.md5 );
+    m_sha256 = std::move( read.sha256 );
+    m_unread = !read.begun;
+    partRead( read.problem );
   } );
 }
 
@@ -112,8 +113,8 @@ void IncomingTransfer::stopping( const Stop& stop )
     m_stream->pause();
   if( !m_part )
     return;
-  // What was cancelled can be resumed. What is not the file any more cannot, and a full disk needs the room.
-  const bool keep = stop.cause == FileCause::Cancelled || stop.cause == FileCause::Interrupted || stop.cause == FileCause::SourceUnreadable
+  // What was cancelled can be resumed, and what nobody could look at. What is not the file any more cannot, and a full disk needs the room.
+  const bool keep = m_unread || stop.cause == FileCause::Cancelled || stop.cause == FileCause::Interrupted || stop.cause == FileCause::SourceUnreadable
                     || stop.cause == FileCause::TooFewBytes || stop.cause == FileCause::NotOpened;
   if( !keep )
     m_part->discard();

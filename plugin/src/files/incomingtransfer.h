@@ -70,6 +70,7 @@ class IncomingTransfer final : public Transfer
     std::unique_ptr<Jobs::Job> m_job{};
     net::Alarm m_later;                  ///< The end of the wait for the sender: for its next offer, or for its close
     bool m_reading = false;              ///< What was there of the file is being read for its digests; new bytes wait
+    bool m_unread = false;               ///< There was nobody to read it
     bool m_asked = false;                ///< PFT-14: the sender wants to hear when it is stored
     bool m_told = false;                 ///< And has heard it, or that it is not
     bool m_stored = false;

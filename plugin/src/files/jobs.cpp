@@ -24,7 +24,7 @@ std::unique_ptr<Jobs::Job> Jobs::run( std::function<void( const std::atomic<bool
   job->m_done = std::move( done );
   job->m_atEnd = atEnd;
   job->m_duty = m_loop.roster().current();
-  m_waiting.push_back( job.get() );
+  m_waiting.push_back( job.get() ); // cppcheck-suppress danglingLifetime ; it leaves when it is destroyed
   startNext();
   return job;
 }

@@ -58,23 +58,23 @@ void OutgoingTransfer::start()
 void OutgoingTransfer::readDigests()
 {
   setState( State::Preparing );
-  m_job = files::readDigests( m_profile.jobs(), m_file->descriptor(), m_file->size(), [this]( const std::string& problem, Digest& md5, Digest& sha256 )
+  m_job = files::readDigests( m_profile.jobs(), m_file->descriptor(), m_file->size(), [this]( Digests& read )
   {
     const auto self = shared_from_this();
     const auto job = std::move( m_job );
-    digestsRead( problem, md5, sha256 );
+    digestsRead( read );
   } );
 }
 
-void OutgoingTransfer::digestsRead( const std::string& problem, Digest& md5, Digest& sha256 )
+void OutgoingTransfer::digestsRead( Digests& read )
 {
-  if( !problem.empty() )
+  if( !read.problem.empty() )
     return stop( m_file->change() == SourceFile::Change::Shorter ? FileCause::SourceChanged : FileCause::SourceUnreadable,
-                 "cannot read " + m_file->path() + ": " + problem );
-  const std::string digest = sha256.hex();
+                 "cannot read " + m_file->path() + ": " + read.problem );
+  const std::string digest = read.sha256.hex();
   if( goesOn() && digest != m_info.sha256 )
     return stop( FileCause::SourceChanged, m_file->path() + " was changed while it was sent" );
-  m_info.md5 = md5.hex();
+  m_info.md5 = read.md5.hex();
   m_info.sha256 = digest;
   m_result.sha256 = digest;
   offer();

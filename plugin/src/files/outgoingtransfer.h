@@ -50,7 +50,7 @@ class OutgoingTransfer final : public Transfer
 
     [[nodiscard]] bool goesOn() const { return m_policy.streams() > 0; } ///< There has been a stream before
     void readDigests();
-    void digestsRead( const std::string& problem, Digest& md5, Digest& sha256 );
+    void digestsRead( Digests& read );
     void offer();
     void offerLater( std::chrono::milliseconds after );
     void offerAgain();

@@ -70,20 +70,17 @@ std::string updateDigests( int fd, std::uint64_t size, const std::atomic<bool>& 
   return {};
 }
 
-std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size,
-                                        std::function<void( const std::string&, Digest&, Digest& )> done )
+std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size, std::function<void( Digests& )> done )
 {
-  struct Work
+  const auto read = std::make_shared<Digests>();
+  return jobs.run( [read, fd, size]( const std::atomic<bool>& goOn ) { read->problem = updateDigests( fd, size, goOn, read->md5, read->sha256 ); },
+                   [read, done = std::move( done )]( const std::string& noThread )
   {
-    Digest md5{ Digest::Algorithm::Md5 };
-    Digest sha256{ Digest::Algorithm::Sha256 };
-    std::string problem{};
-  };
-  const auto work = std::make_shared<Work>();
-  return jobs.run( [work, fd, size]( const std::atomic<bool>& goOn ) { work->problem = updateDigests( fd, size, goOn, work->md5, work->sha256 ); },
-                   [work, done = std::move( done )]( const std::string& noThread )
-                   { done( noThread.empty() ? work->problem : noThread, work->md5, work->sha256 ); },
-                   Jobs::AtEnd::Join );
+    read->begun = noThread.empty();
+    if( !read->begun )
+      read->problem = noThread;
+    done( *read );
+  }, Jobs::AtEnd::Join );
 }
 
 std::unique_ptr<SourceFile> SourceFile::open( const std::string& path, std::string& problem )

@@ -26,13 +26,21 @@ namespace simultiple::files
  */
 [[nodiscard]] std::string updateDigests( int fd, std::uint64_t size, const std::atomic<bool>& goOn, Digest& md5, Digest& sha256 );
 
+/// What came of readDigests().
+struct Digests
+{
+  Digest md5{ Digest::Algorithm::Md5 };
+  Digest sha256{ Digest::Algorithm::Sha256 };
+  std::string problem{};   ///< Why the file was not read to the end; empty if all is well.
+  bool begun = false;      ///< false: there was no thread, or no descriptor, to read it. Nothing is wrong with the file then.
+};
+
 /**
  * The same on a helper thread.
  * @param fd Must stay open as long as the job lives.
  * @param done From the loop; may destroy the job.
  */
-[[nodiscard]] std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size,
-                                                      std::function<void( const std::string& problem, Digest& md5, Digest& sha256 )> done );
+[[nodiscard]] std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size, std::function<void( Digests& )> done );
 
 /// A regular file that is to be sent.
 class SourceFile final

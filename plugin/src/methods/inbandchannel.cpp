@@ -166,9 +166,9 @@ std::size_t InBandChannel::nextBlock() const
   return m_open && !m_ended && !m_peerClosed && m_sent.size() < m_window.size() ? std::min<std::size_t>( m_unsent.size(), m_blockSize ) : 0;
 }
 
-bool InBandChannel::sendBlock()
+bool InBandChannel::sendBlock( std::size_t most )
 {
-  const auto size = nextBlock();
+  const auto size = std::min( nextBlock(), most );
   std::string joined;
   auto block = m_unsent.front().substr( 0, size );
   const bool whole = block.size() == size;

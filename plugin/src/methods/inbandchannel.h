@@ -67,7 +67,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
 
     // InBandTurns::Rider
     [[nodiscard]] std::size_t nextBlock() const override;
-    bool sendBlock() override;
+    bool sendBlock( std::size_t most ) override;
 
     // gloox::BytestreamDataHandler: gloox refuses an open without one. It sees no data.
     void handleBytestreamData( gloox::Bytestream*, const std::string& ) override {}

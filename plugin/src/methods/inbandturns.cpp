@@ -28,8 +28,16 @@ constexpr milliseconds RoomWait{ 10 };
 // With one a reader that is slow would set the pace of all: its block would have to be acknowledged before the next stream's may leave.
 constexpr std::size_t LeastWindow = 2;
 
-/// A block as a stanza, generously.
-std::size_t onTheWire( std::size_t block ) { return block / 3 * 4 + 1024; }
+// What a stanza is without its block, generously.
+constexpr std::size_t Stanza = 1024;
+
+/// How much of a block fits into a socket's room, as base64 in a stanza. Half a buffer may never be free when others are sending, too, so
+/// larger blocks than usual are cut to what there is.
+std::size_t fitting( std::size_t block, std::size_t room )
+{
+  const std::size_t most = room < Stanza ? 0 : ( room - Stanza ) / 4 * 3;
+  return most < std::min( block, UsualBlock ) ? 0 : std::min( block, most );
+}
 
 } // namespace
 
@@ -104,14 +112,14 @@ milliseconds InBandTurns::probeAfter() const
   return std::clamp( 2 * m_took, SoonestProbe, LatestProbe ) * ( 1 << std::min( m_probes, MostDoublings ) );
 }
 
-InBandTurns::Verdict InBandTurns::verdict( const Rider& next ) const
+InBandTurns::Verdict InBandTurns::verdict( std::size_t block, std::size_t& fits ) const
 {
-  const std::size_t block = next.nextBlock();
   const std::uint64_t bytes = m_newestBytes - m_takenBytes;
   const bool full = underWay() >= m_window.size() || ( bytes > 0 && bytes + block > m_mostBytes );
   if( full && m_loop.now() - m_progress < probeAfter() )
     return Verdict::Full;
-  if( m_room() < onTheWire( block ) )
+  fits = fitting( block, m_room() );
+  if( fits == 0 )
     return Verdict::NoRoom;
   return full ? Verdict::Probe : Verdict::Go;
 }
@@ -142,7 +150,8 @@ void InBandTurns::runAll()
       leave( next );
       continue;
     }
-    const auto now = verdict( next );
+    std::size_t fits = 0;
+    const auto now = verdict( size, fits );
     if( now == Verdict::Full || now == Verdict::NoRoom )
     {
       after = now == Verdict::NoRoom ? RoomWait : ceil<milliseconds>( m_progress + probeAfter() - m_loop.now() );
@@ -155,11 +164,11 @@ void InBandTurns::runAll()
     }
     leave( next );
     ++blocks;
-    bytes += size;
+    bytes += fits;
     const auto duty = next.m_duty;
     m_loop.roster().run( duty, [&]
     {
-      if( next.sendBlock() && !next.m_place )
+      if( next.sendBlock( fits ) && !next.m_place )
         next.m_place = m_waiting.insert( m_waiting.end(), &next );
     } );
   }

@@ -43,8 +43,8 @@ class InBandTurns final
       public:
         virtual ~Rider() = default;
         [[nodiscard]] virtual std::size_t nextBlock() const = 0;  ///< The size of the next one in bytes; 0: none now.
-        /** Sends it, and calls board() first. @return Whether it wants another turn. May leave from inside. */
-        virtual bool sendBlock() = 0;
+        /** Sends it, no more than @a most bytes of it, and calls board() first. @return Whether it wants another turn. May leave from inside. */
+        virtual bool sendBlock( std::size_t most ) = 0;
 
       private:
         friend class InBandTurns;
@@ -80,7 +80,7 @@ class InBandTurns final
 
     void run();
     void runAll();
-    [[nodiscard]] Verdict verdict( const Rider& next ) const;
+    [[nodiscard]] Verdict verdict( std::size_t block, std::size_t& fits ) const;   ///< @param fits Receives how much of it may go.
     [[nodiscard]] std::chrono::milliseconds probeAfter() const;
     void comeBack( std::chrono::milliseconds after );
 

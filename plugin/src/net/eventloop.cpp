@@ -34,10 +34,10 @@ EventLoop::~EventLoop() = default;
 
 bool EventLoop::runReady( const Enough& enough )
 {
-  if( m_next == m_round.size() )
+  if( m_next == m_ready )
     beginRound();
-  const bool any = m_next < m_round.size();
-  while( m_next < m_round.size() )
+  const bool any = m_next < m_ready;
+  while( m_next < m_ready )
   {
     const epoll_event event = m_round[m_next++];
     const std::uint64_t id = event.data.u64;   // a copy: epoll_event is packed, and find() takes a reference
@@ -50,7 +50,7 @@ bool EventLoop::runReady( const Enough& enough )
     if( enough && enough() )
       break;
   }
-  if( m_next == m_round.size() )
+  if( m_next == m_ready )
     m_heard = now();
   return any;
 }
@@ -58,18 +58,19 @@ bool EventLoop::runReady( const Enough& enough )
 /// All that are ready, in the order of the kernel, which reports those first that it did not report the last time.
 void EventLoop::beginRound()
 {
-  m_round.resize( m_watches.size() );
   m_next = 0;
+  if( m_round.size() < m_watches.size() )   // as it is, it need not be filled anew each turn
+    m_round.resize( m_watches.size() );
   int count = 0;
   do
     count = m_round.empty() ? 0 : ::epoll_wait( m_epoll.get(), m_round.data(), static_cast<int>( m_round.size() ), 0 );
   while( count < 0 && errno == EINTR );
-  m_round.resize( static_cast<std::size_t>( std::max( count, 0 ) ) );
+  m_ready = static_cast<std::size_t>( std::max( count, 0 ) );
 }
 
 bool EventLoop::runAlarms( const Enough& enough )
 {
-  const TimePoint due = m_next == m_round.size() ? now() : m_heard;
+  const TimePoint due = m_next == m_ready ? now() : m_heard;
   const std::uint64_t last = m_lastId; // alarms started from here on wait for the next call, or a restarting one would spin
   bool any = false;
   while( !m_alarms.empty() && !( any && enough && enough() ) )

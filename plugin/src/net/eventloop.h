@@ -96,7 +96,8 @@ class EventLoop final
     Fd m_epoll;
     std::uint64_t m_lastId = 0;
     std::unordered_map<std::uint64_t, std::shared_ptr<Watched>> m_watches{};  ///< by id, not by fd: an fd may be reused within one round
-    std::vector<epoll_event> m_round{};         ///< What was ready when the round began.
+    std::vector<epoll_event> m_round{};         ///< What was ready when the round began, and room for more.
+    std::size_t m_ready = 0;                    ///< So many were.
     std::size_t m_next = 0;                     ///< Into m_round: whose turn it is.
     TimePoint m_heard = TimePoint::min();       ///< When the newest round was over.
     std::string m_receiveBuffer{};

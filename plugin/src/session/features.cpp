@@ -16,7 +16,8 @@ namespace simultiple::session
 
 bool Features::set( const std::set<std::string>& wanted )
 {
-  repair();
+  putRight();
+  m_skipped = LookAnyway;
   m_wanted = wanted;
   bool changed = false;
   for( auto feature = m_added.begin(); feature != m_added.end(); )
@@ -40,6 +41,20 @@ bool Features::set( const std::set<std::string>& wanted )
 }
 
 void Features::repair()
+{
+  const auto& there = m_client.disco()->features();
+  const auto* last = there.empty() ? nullptr : &there.back();
+  const bool same = there.size() == m_size && last == m_last && ( !last || *last == m_lastName );
+  if( same && m_skipped++ < LookAnyway )
+    return;
+  putRight();
+  m_skipped = 0;
+  m_size = there.size();
+  m_last = there.empty() ? nullptr : &there.back();
+  m_lastName = m_last ? *m_last : std::string();
+}
+
+void Features::putRight()
 {
   for( const auto& feature : m_wanted )
   {

@@ -25,19 +25,31 @@ class Features final
 
     /** Makes @a wanted our contribution. @return Whether anything changed. */
     bool set( const std::set<std::string>& wanted );
-    /** Puts right what the bot's own objects have done to what we wanted since; each feature is listed once again, whoever did it. Cheap. */
+    /**
+     * Puts right what the bot's own objects have done to what we wanted since; each feature is listed once again, whoever did it. Costs next to nothing
+     * as long as nobody has done anything, which is looked at in two places only; an exchange that shows in neither is found some turns later.
+     */
     void repair();
     /** ADV-6: contacts learn of the change through the entity capabilities in our presence. */
     void announce();
 
   private:
+    static constexpr unsigned LookAnyway = 64;   ///< Every so many calls of repair().
+
     gloox::ClientBase& m_client;
+    void putRight();
     void add( const std::string& feature );
     void take( const std::string& feature );   ///< One of it: ours.
     [[nodiscard]] std::ptrdiff_t listed( const std::string& feature ) const;
 
     std::set<std::string> m_wanted{};
     std::set<std::string> m_added{};
+
+    // What gloox's list looked like when all was right. What is added to it comes last.
+    std::size_t m_size = 0;
+    const std::string* m_last = nullptr;   ///< Only to be compared
+    std::string m_lastName{};
+    unsigned m_skipped = LookAnyway;       ///< Calls of repair() since
 };
 
 } // namespace simultiple::session

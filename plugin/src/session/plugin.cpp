@@ -32,6 +32,9 @@ namespace
 {
 // So that no call holds the bot's loop for long: what is left waits for the next turn.
 constexpr microseconds TurnBudget{ 3000 };
+// Busy sockets use a turn up. Deadlines and the dead have shares that these cannot take, or of thousands that come due, or end, at once one would
+// have its turn.
+constexpr microseconds Share{ 500 };
 // A client without a descriptor of its own (a test, BOSH) is looked at this often.
 constexpr microseconds BlindWait{ 10000 };
 constexpr milliseconds WaitForMemory{ 100 };
@@ -51,7 +54,7 @@ Plugin::~Private()
 {
   on = false;
   endAll();
-  clearTheDead();
+  emptyGraveyard();
   sessions.clearTombs();
   runtime.reset();
 }
@@ -157,15 +160,16 @@ void Plugin::turn( Turn where )
     return;
   turning = true;
   // CLS-12: whatever happens in it, the bot's loop goes on.
-  const bool done = loop.roster().run( nullptr, [this, where] { work( where ); } );
+  const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
+  const bool done = loop.roster().run( nullptr, [&] { serve( where, enough ); } );
   failedInVain = !loop.roster().giveUpFailed() || !done;   // there will be more memory some time
-  clearTheDead();
+  emptyGraveyard( where == Turn::Below ? net::EventLoop::Enough() : enough );
   turning = false;
   if( where == Turn::Outermost )
     rest();
 }
 
-void Plugin::work( Turn where )
+void Plugin::serve( Turn where, const net::EventLoop::Enough& enough )
 {
   makeRoomForTheDead();
   if( lossUntold )
@@ -173,9 +177,8 @@ void Plugin::work( Turn where )
   if( where == Turn::Below )
     while( runtime && runtime->airlock.dispatchOne() )
     {
-      // All of it: nobody may come back for the rest before the next stanza of ours arrives.
+      // All of it, and all that is dead below: nobody may come back for the rest before the next stanza of ours arrives.
     }
-  const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
   do
     unfinished = round( enough );
   while( unfinished && !enough() );
@@ -189,17 +192,31 @@ void Plugin::work( Turn where )
 /// While somebody is being buried there may be no memory for it.
 void Plugin::makeRoomForTheDead()
 {
-  const auto most = graveyard.size() + 16 + 4 * sessions.size();
   for( auto* place : { &graveyard, &dying } )
-    if( place->capacity() < most )
+    if( const auto most = place->size() + 16 + 4 * sessions.size(); place->capacity() < most )
       place->reserve( 2 * most );
 }
 
-void Plugin::clearTheDead()
+/// As many as there is time for.
+void Plugin::emptyGraveyard( const net::EventLoop::Enough& enough )
 {
-  dying.swap( graveyard );
-  dying.clear();   // they may bury others
-  sessions.clearDead();
+  const auto share = turnClock() + Share;
+  for( bool any = true; any && !( enough && enough() && turnClock() >= share ); )
+  {
+    if( dying.empty() )
+    {
+      dying.swap( graveyard );
+      std::reverse( dying.begin(), dying.end() );
+    }
+    any = !dying.empty() || sessions.anyDead();
+    if( dying.empty() )
+    {
+      sessions.clearOneDead();
+      continue;
+    }
+    const auto dead = std::move( dying.back() );
+    dying.pop_back();   // first: it may bury others
+  }
 }
 
 /// One round of everybody, or what @a enough allows; then the next call goes on with it. @return Whether there was anything.
@@ -219,7 +236,7 @@ bool Plugin::round( const net::EventLoop::Enough& enough )
   if( unheard > 0 )
     return true;   // whoever floods us with stanzas keeps nobody else waiting for more than those of one round
   bool any = loop.runReady( enough );
-  any = loop.runAlarms( enough ) || any;
+  any = loop.runAlarms( [this, &enough, share = turnClock() + Share] { return enough() && turnClock() >= share; } ) || any;
   return waiting() > 0 || any;
 }
 
@@ -234,7 +251,7 @@ void Plugin::rest()
 {
   if( on || !runtime || sessions.size() > 0 || runtime->notes.waiting() > 0 )
     return;
-  clearTheDead();
+  emptyGraveyard();
   sessions.clearTombs();
   runtime.reset();
 }
@@ -243,7 +260,7 @@ std::optional<milliseconds> Plugin::nextDeadline() const
 {
   const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
   const bool failed = !failedInVain && ( loop.roster().anyFailed() || lossUntold );
-  if( resting || unfinished || failed || !graveyard.empty() || sessions.anyDead() || ( runtime && runtime->airlock.hasWork() ) )
+  if( resting || unfinished || failed || !graveyard.empty() || !dying.empty() || sessions.anyDead() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
   const auto left = alarm ? std::max( milliseconds( 0 ), ceil<milliseconds>( *alarm - clock.now() ) ) : milliseconds::max();

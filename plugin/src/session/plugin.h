@@ -62,7 +62,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
     Below        ///< Perhaps one is: what we have on the bot's client stays there (CLS-10)
   };
   void turn( Turn where = Turn::Outermost );
-  void work( Turn where );
+  void serve( Turn where, const net::EventLoop::Enough& enough );
   [[nodiscard]] bool round( const net::EventLoop::Enough& enough );
   bool pump( std::chrono::microseconds most );   ///< For SIProfileMultipleFT: waits at most so long for our sockets, then a turn below. @return false if turning
   gloox::ConnectionError wait( int timeout );   ///< recv()
@@ -93,8 +93,6 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] gloox::LogSink& sink() override;
   void sessionEnded( session::Session& session ) noexcept override;
   void bury( std::shared_ptr<void> dead ) override { graveyard.push_back( std::move( dead ) ); }
-  void makeRoomForTheDead();
-  void clearTheDead();
   void work( int timeout ) override;
 
   // ---- airlock::GateHandler
@@ -124,6 +122,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void askForProxies( Privacy privacy );
   [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted, Privacy privacy );
   void waitForSockets( std::chrono::microseconds most );
+  void makeRoomForTheDead();
+  void emptyGraveyard( const net::EventLoop::Enough& enough = {} );
   void endAll();
   void rest();   ///< After disable(): when the last session is over, everything goes
 
@@ -163,7 +163,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   std::map<std::string, SIProfileMultiple::Private*> profiles;
   std::set<std::string> ownNamespaces;   ///< Of notes and methods. Sessions of a retired profile still use them, so they stay.
   std::vector<std::shared_ptr<void>> graveyard;
-  std::vector<std::shared_ptr<void>> dying;      ///< Empty; so that there is always room in one of the two
+  std::vector<std::shared_ptr<void>> dying;      ///< Out of the graveyard, the oldest last
   bool lossUntold = false;      ///< The connection was lost, and not every session has heard of it yet.
   bool failedInVain = false;    ///< There was not even the memory to end for whoever has failed.
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13

@@ -206,13 +206,10 @@ void SessionTable::entomb( Session& session ) noexcept
   } );
 }
 
-void SessionTable::clearDead()
+void SessionTable::clearOneDead()
 {
-  while( !m_dead.empty() )
-  {
-    const auto dead = m_dead.extract( m_dead.begin() );   // it may bring others here
-    (void)dead;
-  }
+  if( !m_dead.empty() )
+    (void)m_dead.extract( m_dead.begin() );   // out of the table first: it may bring others here
 }
 
 void SessionTable::schedule()

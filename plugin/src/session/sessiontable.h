@@ -71,12 +71,12 @@ class SessionTable final
     }
 
     /**
-     * The session has ended: a tombstone takes its place (CLS-9), if there is memory for one. The object waits for clearDead(), or in the
+     * The session has ended: a tombstone takes its place (CLS-9), if there is memory for one. The object waits for clearOneDead(), or in the
      * tombstone for a late answer (CLS-4).
      */
     void entomb( Session& session ) noexcept;
     [[nodiscard]] bool anyDead() const { return !m_dead.empty(); }
-    void clearDead();    ///< From the outer loop.
+    void clearOneDead(); ///< From the outer loop.
 
     void clearTombs();   ///< CLS-9: they end with the connection.
 

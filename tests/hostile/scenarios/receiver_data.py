@@ -133,7 +133,7 @@ def scenario(server):
             except Failure as failure:
                 raise Failure(f"{case.name}: {failure}") from None
 
-    victim.watch.flat(play, 4096)
+    victim.watch.flat(play, 12288)
     done = len(victim.bot.find("done"))
     files = [path.name for path in victim.bot.folder.iterdir()]
     check(len(files) == done, f"{done} files were complete, and these are there: {files}")

@@ -158,7 +158,7 @@ def scenario(server):
                 raise Failure(f"{case.name}: {str(failure)[:3000]}") from None
         play_hosts(victim, romeo)
 
-    victim.watch.flat(play, 8192)
+    victim.watch.flat(play, 24576)
     victim.as_new(romeo)
     outside = [path.name for path in server.dir.iterdir() if "escaped" in path.name or path.name == "up"]
     check(not outside, f"outside of the folder: {outside}")

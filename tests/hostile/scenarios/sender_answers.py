@@ -188,7 +188,7 @@ def scenario(server):
                 raise Failure(f"{case.request}: {case.name}: {failure}") from None
         play_lies(offerer.next(), liars)
 
-    offerer.watch.flat(play, 4096)
+    offerer.watch.flat(play, 12288)
     offerer.as_new()
 
 

@@ -50,10 +50,11 @@ struct Stream final : InBandTurns::Rider
   Stream& operator=( const Stream& ) = delete;
 
   std::size_t nextBlock() const override { return left > 0 && tickets.size() < own ? size : 0; }
-  bool sendBlock() override
+  bool sendBlock( std::size_t most ) override
   {
     --left;
-    tickets.push_back( line.turns.board( size ) );
+    cut += most < size ? 1U : 0U;
+    tickets.push_back( line.turns.board( std::min( size, most ) ) );
     line.order += name;
     return nextBlock() > 0;
   }
@@ -71,6 +72,7 @@ struct Stream final : InBandTurns::Rider
   std::size_t left;
   std::size_t size;
   std::size_t own = 10;
+  std::size_t cut = 0;   ///< Blocks that were sent in part
   std::list<InBandTurns::Ticket> tickets{};
 };
 
@@ -218,6 +220,31 @@ TEST_CASE( "IBB-17: nothing is sent into a socket without room, and sending goes
   line.room = 1u << 20;
   line.pass( 10ms );
   CHECK( line.order == "sss" );
+}
+
+TEST_CASE( "IBB-17: a block that a busy buffer never has room for is cut to what there is, and holds up nobody", "[ibb]" )
+{
+  Line line;
+  line.room = 20000;   // there is always something else in it
+  Stream large( line, 'a', 2, 32768 );
+  Stream usual( line, 'b', 2 );
+  line.pass( 10ms );
+  CHECK( large.tickets.size() + usual.tickets.size() == 4 );
+  CHECK( large.cut == 2 );
+  CHECK( usual.cut == 0 );
+  for( const auto& ticket : large.tickets )
+    CHECK( ticket.bytes <= 2 * 20000 + 2 * 4096 );
+
+  for( Stream* stream : { &large, &usual, &large, &usual } )
+    stream->acknowledge();
+  line.room = 5000;    // not even for a usual one
+  Stream late( line, 'c', 1, 32768 );
+  line.pass( 100ms );
+  CHECK( late.tickets.empty() );
+  line.room = std::numeric_limits<std::size_t>::max();
+  line.pass( 10ms );
+  REQUIRE( late.tickets.size() == 1 );
+  CHECK( late.cut == 0 );
 }
 
 TEST_CASE( "IBB-17: a wide window leaves in pieces, between which the loop works on other things", "[ibb]" )
