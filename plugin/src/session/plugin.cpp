@@ -338,7 +338,7 @@ void Plugin::endAll()
   for( auto* session = next(); session; session = next() )
   {
     session->silence();
-    session->work( [session] { session->cancel( true ); } );
+    session->stop( true );
     sessions.entomb( *session );   // if there was no memory to end in good order
   }
   pendingOffers.clear();

@@ -58,7 +58,7 @@ void Plugin::removeProfile( SIProfileMultiple::Private& profile )
   for( auto* session = next(); session; session = next() )
   {
     session->silence();
-    (void)session->work( [session] { session->cancel( true ); } );   // if there is no memory for it, the next turn does it
+    session->stop( true );
   }
 }
 
@@ -156,7 +156,7 @@ bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const s
   for( auto* session : sessions.of( peer, sid ) )
     if( session->profile() == profile )
     {
-      (void)session->work( [session] { session->cancel( true ); } );
+      session->stop( true );
       return true;
     }
   return false;

@@ -158,7 +158,7 @@ bool Session::giveUp()
 {
   const bool inBand = !m_over && stream().channel && stream().channel->inBand();
   if( !m_over && !busy() )
-    (void)work( [this] { cancel( true ); } );
+    stop( true );
   if( !m_over && !busy() )
     (void)work( [this] { conclude( Cause::IoError, {} ); } );
   // Its own close may be what there was no memory for, and nothing else would ever tell the peer.

@@ -73,6 +73,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     {
       return shared().loop.roster().run( m_duty, what );
     }
+    /** cancel() in its name: if there is no memory for that, the next turn ends it. */
+    void stop( bool abort ) { (void)work( [&] { cancel( abort ); } ); }
     /** @return Whether something of its is on the stack. */
     [[nodiscard]] virtual bool busy() const = 0;
     /** @return The list that was agreed on; empty before. */
