@@ -223,7 +223,8 @@ bool Transfer::giveUp()
 
 void Transfer::cancel()
 {
-  (void)work( [this] { stop( FileCause::Cancelled, {} ); } );
+  if( m_state != State::Ended ) // the loop may be gone
+    (void)work( [this] { stop( FileCause::Cancelled, {} ); } );
 }
 
 void Transfer::silence()
@@ -242,13 +243,15 @@ void Transfer::silence()
 void Transfer::pause()
 {
   m_paused = true;
-  (void)work( [this] { paceChanged(); } );
+  if( m_state != State::Ended ) // the loop may be gone
+    (void)work( [this] { paceChanged(); } );
 }
 
 void Transfer::resume()
 {
   m_paused = false;
-  (void)work( [this] { paceChanged(); } );
+  if( m_state != State::Ended )
+    (void)work( [this] { paceChanged(); } );
 }
 
 void Transfer::setLimit( std::uint64_t bytesPerSecond )
