@@ -41,6 +41,10 @@ Module moduleOf( void* address )
     return Module::Runtime;
   if( std::strstr( info.dli_fname, "libgloox" ) )
     return Module::Gloox;
+  // The standard library's templates are here, too, and gloox calls them: what is in namespace std has such a name.
+  for( const auto* const standard : { "_ZNS", "_ZNKS", "_ZS" } )
+    if( info.dli_sname && std::strncmp( info.dli_sname, standard, std::strlen( standard ) ) == 0 )
+      return Module::Runtime;
   return std::strstr( info.dli_fname, "faults-tests" ) ? Module::Ours : Module::Runtime;
 }
 

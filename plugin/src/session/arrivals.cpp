@@ -185,8 +185,8 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   auto& roster = loop.roster();
   if( !roster.attempt( [&] { fresh = makeSession( stanza ); } ) )
     roster.attempt( [&] { runtime->airlock.sendError( stanza, errors::tooMany() ); } );   // CLS-12
-  if( fresh )
-    (void)fresh->work( [fresh] { fresh->start(); } );
+  if( fresh && !fresh->work( [fresh] { fresh->start(); } ) && !fresh->asked() )
+    fresh->silence();   // the application hears of no end of what it has not heard of
 }
 
 // SI-9: the checks run in this order, the first hit wins.

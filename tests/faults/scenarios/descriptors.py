@@ -29,7 +29,7 @@ def scenario(server):
     check(status == 3, f"exit status {status}\n{sender.tail()}")
     check(one_error(sender)["cause"] == "declined", f"{sender.events}")
 
-    leave(receiver, 1)  # for the file, and none for a socket
+    leave(receiver, 2)  # for the folder and the file, and none for a socket
     original = server.make_file(MIB, "fallback")
     sender = server.sender("romeo", receiver.jid(), original, resource="fallback")
     arrived(sender, receiver, original)

@@ -19,7 +19,7 @@ def sender_says(sender, statuses=(3, 4, 5, 7)):
 
 def receiver_killed(server, name, options):
     receiver = server.receiver("juliet", *SLOW, resource=f"r-{name}")
-    sender = server.sender("romeo", receiver.jid(), *options, server.make_file(8 * MIB, f"r-{name}"), resource=f"r-{name}")
+    sender = server.sender("romeo", receiver.jid(), *options, *SLOW, server.make_file(8 * MIB, f"r-{name}"), resource=f"r-{name}")
     moving(receiver, sender.wait_event("offer", 30)["sid"])
     kill(receiver)
     print("  ", sender_says(sender), flush=True)
@@ -45,7 +45,7 @@ def receiver_killed_connecting(server, host):
 
 
 def sender_killed(server, receiver, name, options):
-    sender = server.sender("romeo", receiver.jid(), *options, server.make_file(8 * MIB, f"s-{name}"), resource=f"s-{name}")
+    sender = server.sender("romeo", receiver.jid(), *options, *SLOW, server.make_file(8 * MIB, f"s-{name}"), resource=f"s-{name}")
     sid = sender.wait_event("offer", 30)["sid"]
     moving(receiver, sid)
     kill(sender)

@@ -9,7 +9,7 @@ from world import MIB, OPEN, SLOW, MuteHost, arrived, moving, stopped
 
 def while_open(server, receiver, name):
     original = server.make_file(6 * MIB, name)
-    sender = server.sender("romeo", receiver.jid(), "--resume", *OPEN[name], original, resource=name)
+    sender = server.sender("romeo", receiver.jid(), "--resume", *OPEN[name], *SLOW, original, resource=name)
     sid = sender.wait_event("offer", 30)["sid"]
     moving(receiver, sid)
     server.restart()
@@ -40,13 +40,18 @@ def while_connecting(server, receiver):
 
 def scenario(server):
     receiver = server.receiver("juliet", "--resume", *SLOW)
+    logins = 1
     for name in OPEN:
         print(f"open, {name}", flush=True)
         while_open(server, receiver, name)
+        logins += 1
+        receiver.wait_event("connected", 60, count=logins)  # a direct stream may end before
     for case in (while_offered, while_connecting):
         print(case.__name__, flush=True)
         # No stream has been open yet, so there is nothing that --resume would go on with.
         sender, _ = case(server, receiver)
+        logins += 1
+        receiver.wait_event("connected", 60, count=logins)
         status = sender.wait_exit(60)
         errors = [(event["why"], event["cause"]) for event in sender.find("error")]
         check((status, errors) == (2, [("not-opened", "disconnected")]), f"exit status {status}, {errors}\n{sender.tail()}")
