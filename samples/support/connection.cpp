@@ -244,7 +244,10 @@ bool Connection::comeBack( bool wanted )
   if( !m_settings.caFile.empty() && !setUpTls() ) // one object serves one connection
     return false;
   const std::string problem = login();
-  m_reporter.note( problem.empty() ? "Connected again" : "No connection yet: " + problem );
+  if( problem.empty() )
+    m_reporter.connected( m_client->jid() );
+  else
+    m_reporter.note( "No connection yet: " + problem );
   return true;
 }
 

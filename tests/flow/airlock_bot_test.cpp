@@ -104,7 +104,7 @@ TEST_CASE( "DESIGN 2: answers and disco of the bot are the same with live sessio
     stock = std::make_unique<StockFt>( entity.client() );
   Room room;
   room.live = { "live", "liveb" };
-  auto lock = std::make_unique<airlock::Airlock>( entity.client(), ExtensionType, room );
+  auto lock = std::make_unique<airlock::Airlock>( entity.client(), ExtensionType, room, room.roster );
   auto s5b = std::make_unique<S5bTenant>( *lock );
   auto ibb = std::make_unique<InBandTenant>( *lock, "liveb" );
   room.onStanza = [&]( const airlock::Stanza& s ) {
@@ -142,7 +142,7 @@ TEST_CASE( "DESIGN 2: a stock transfer beside the airlock runs as ever", "[airlo
   ScriptedClient entity;
   StockFt stock( entity.client() );
   Room room;
-  airlock::Airlock lock( entity.client(), ExtensionType, room );
+  airlock::Airlock lock( entity.client(), ExtensionType, room, room.roster );
   entity.feed( iqFrom( Romeo, "set", "o1", FileOffer ) );
   CHECK( stock.events == Words{ "offer stock1 a.txt from " + Romeo } );
   entity.clear();
@@ -178,7 +178,7 @@ TEST_CASE( "DESIGN 2: after the airlock is gone nothing of the bot's client lead
   REQUIRE( b.entity.reconnect() );
   CHECK( b.room.events.empty() );
 
-  b.lock = std::make_unique<airlock::Airlock>( b.entity.base(), ExtensionType, b.room ); // and it can come back
+  b.lock = std::make_unique<airlock::Airlock>( b.entity.base(), ExtensionType, b.room, b.room.roster ); // and it can come back
   b.arrive( iqFrom( Romeo, "set", "q1", "<close xmlns='http://jabber.org/protocol/ibb' sid='s1'/>" ) );
   CHECK( b.room.events == Words{ "stanza s1" } );
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "airlock/airlock.h"
+#include "net/roster.h"
 #include "support/scripted.h"
 
 #include <gloox/bytestream.h>
@@ -38,6 +39,7 @@ class Room final : public airlock::GateHandler
     std::vector<airlock::Stanza> stanzas{};
     std::vector<std::string> events{};       // "connected", "disconnected", "gone JID", "stanza SID", in order
     std::function<void( const airlock::Stanza& )> onStanza{};
+    net::Roster roster{};
 
     bool claims( const airlock::Stanza& stanza ) override { return stanza.peer.full() == peer && live.count( stanza.sid ) > 0; }
     void handleStanza( const airlock::Stanza& stanza ) override
@@ -89,7 +91,7 @@ struct Behind
 {
     Entity entity{};
     Room room{};
-    std::unique_ptr<airlock::Airlock> lock = std::make_unique<airlock::Airlock>( entity.base(), ExtensionType, room );
+    std::unique_ptr<airlock::Airlock> lock = std::make_unique<airlock::Airlock>( entity.base(), ExtensionType, room, room.roster );
 
     /** Feeds, then empties the inbox. */
     void arrive( const std::string& xml )

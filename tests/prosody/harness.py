@@ -317,6 +317,13 @@ class Prosody:
                               env=dict(os.environ, XMPP_PASSWORD=SECRET))
         return done.returncode, done.stdout, done.stderr
 
+    def restart(self):
+        """Ends the server as a crash does, and starts it again on the same ports."""
+        self.process.stop(signal.SIGKILL)
+        config = self.dir / "prosody.cfg.lua"
+        self.process = Process([find_prosody(), "-F", "--config", str(config)], self.new_log("prosody"))
+        check(self._ready(30), f"Prosody does not start again\n{self.process.tail()}")
+
     def make_file(self, size, name="file.bin"):
         return make_file(self.dir / name, size)
 

@@ -3,6 +3,8 @@
 
 #include "support/bot.h"
 
+#include "support/harness.h"
+
 #include <poll.h>
 
 #include <utility>
@@ -36,17 +38,25 @@ Bot::Bot( gloox::ClientBase& client, const Options& options, ProfileOptions prof
 
 std::string Bot::offer( const std::string& to, const OfferOptions& options )
 {
+  const Harness ours;
   std::unique_ptr<gloox::Tag> child;
   if( profile->profile() == Profile )
     child = fileChild();
-  const auto result = profile->offer( gloox::JID( to ), std::move( child ), options );
+  const gloox::JID peer( to );
+  OfferResult result;
+  {
+    const Subject plugin;
+    result = profile->offer( peer, std::move( child ), options );
+  }
   problem = result.problem;
   return result.sid;
 }
 
 void Bot::handleOffer( const Offer& offer )
 {
+  const Harness ours;
   offers.push_back( offer );
+  const Subject plugin;
   if( onOffer == OnOffer::Accept )
     profile->accept( offer, acceptOptions );
   else if( onOffer == OnOffer::Decline )
@@ -55,20 +65,29 @@ void Bot::handleOffer( const Offer& offer )
 
 bool Bot::handleAccepted( const std::string& sid, const gloox::JID&, Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& )
 {
+  const Harness ours;
   accepted.push_back( { sid, dialect, methods } );
   return acceptAnswers;
 }
 
 void Bot::handleStream( std::shared_ptr<MultiBytestream> stream )
 {
+  const Harness ours;
   stream->registerBytestreamDataHandler( this );
   streams.push_back( stream );
   if( onStream )
     onStream( *stream );
 }
 
+void Bot::handleAttempt( const Attempt& attempt )
+{
+  const Harness ours;
+  attempts.push_back( attempt );
+}
+
 void Bot::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report )
 {
+  const Harness ours;
   ends.push_back( { sid, peer, cause, text, report } );
   if( onEnd )
     onEnd( ends.back() );
@@ -76,6 +95,7 @@ void Bot::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause
 
 void Bot::handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note )
 {
+  const Harness ours;
   notes.push_back( sid + " of " + peer.full() + ": " + note.xml() );
   if( onNote )
     onNote( notes.back() );
@@ -83,6 +103,7 @@ void Bot::handleNote( const std::string& sid, const gloox::JID& peer, const gloo
 
 void Bot::handleBytestreamData( gloox::Bytestream* stream, const std::string& data )
 {
+  const Harness ours;
   received += data;
   if( onData )
     onData( static_cast<MultiBytestream&>( *stream ), data );
@@ -90,6 +111,7 @@ void Bot::handleBytestreamData( gloox::Bytestream* stream, const std::string& da
 
 void Bot::handleBytestreamOpen( gloox::Bytestream* stream )
 {
+  const Harness ours;
   ++opens;
   if( onOpen )
     onOpen( static_cast<MultiBytestream&>( *stream ) );

@@ -86,7 +86,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     void handleOffer( const Offer& offer ) override;
     bool handleAccepted( const std::string& sid, const gloox::JID& peer, Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& si ) override;
     void handleStream( std::shared_ptr<MultiBytestream> stream ) override;
-    void handleAttempt( const Attempt& attempt ) override { attempts.push_back( attempt ); }
+    void handleAttempt( const Attempt& attempt ) override;
     void handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report ) override;
     void handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note ) override;
     void handleLimit( const gloox::JID& peer, const std::string& what ) override { limits.push_back( peer.full() + ": " + what ); }

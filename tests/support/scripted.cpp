@@ -3,6 +3,7 @@
 
 #include "support/scripted.h"
 
+#include "support/harness.h"
 #include "support/schema.h"
 
 #include <stdexcept>
@@ -101,6 +102,7 @@ bool ScriptedEntity::login()
 
 void ScriptedEntity::written( const std::string& data )
 {
+  const Harness ours;
   if( !m_online )
   {
     const std::vector<std::string> stanzas = splitStanzas( data );

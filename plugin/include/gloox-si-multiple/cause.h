@@ -34,7 +34,7 @@ enum class Cause
   ProtocolViolation, ///< `protocol-violation`: the peer broke the rules of an open stream.
   StreamConflict,    ///< `stream-conflict`: bytes already written went to a stream that the sender abandoned (NEG-25).
   LimitExceeded,     ///< `limit-exceeded`: one of the limits of PROTOCOL 4.3 was hit.
-  IoError            ///< `io-error`: an open stream broke.
+  IoError            ///< `io-error`: an open stream broke, or this side ran out of memory (CLS-12).
 };
 
 /** @return The word of GEN-10 for @a cause, such as `methods-exhausted`. Never null; static storage. */

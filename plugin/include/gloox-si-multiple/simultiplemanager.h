@@ -49,6 +49,9 @@ struct PollDescriptor
  *
  * @par Lifetime
  * Destroy it before the client, after its profiles, and not from inside a callback (CLS-10).
+ * @par Memory
+ * When it runs out in the library's work, the session at work ends (Cause::IoError) and nothing else does; process(), and what gloox calls, let no
+ * exception out (CLS-12). Constructors may, and so does recv() what comes out of gloox::ClientBase::recv().
  * @par Thread
  * The one that calls gloox::ClientBase::recv(), and no other.
  * @since 0.1

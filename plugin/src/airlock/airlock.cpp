@@ -16,8 +16,8 @@
 namespace simultiple::airlock
 {
 
-Airlock::Airlock( gloox::ClientBase& bot, int extensionType, GateHandler& handler )
-  : d( std::make_unique<Private>( *this, bot, extensionType, handler ) )
+Airlock::Airlock( gloox::ClientBase& bot, int extensionType, GateHandler& handler, net::Roster& roster )
+  : d( std::make_unique<Private>( *this, bot, extensionType, handler, roster ) )
 {
 }
 
@@ -101,7 +101,7 @@ std::string Airlock::request( Tenant& tenant, gloox::IQ::IqType type, const gloo
   const std::optional<std::string> id = randomHex();
   if( !id || !to )
     return {};
-  d->tracker.expect( *id, Pending{ &tenant, kind, to, {} } );
+  d->tracker.expect( *id, Pending{ &tenant, kind, to, {}, false, d->roster.current() } );
   d->send( type, tenant.local(), to, *id, std::move( child ) );
   return *id;
 }

@@ -26,6 +26,11 @@ class SOCKS5BytestreamManager;
 class Tag;
 }
 
+namespace simultiple::net
+{
+class Roster;
+}
+
 namespace simultiple::airlock
 {
 
@@ -89,6 +94,9 @@ class GateHandler
     virtual void handleConnected() = 0;                           ///< The bot's client has a stream and a JID.
     virtual void handleDisconnected() = 0;                        ///< It is lost (CLS-7).
     virtual void handleUnavailable( const gloox::JID& peer ) = 0; ///< A full JID's presence went away (CLS-8).
+
+    /** There was no memory to take this request, of whatever kind (CLS-12). Called below gloox's dispatcher. */
+    virtual void handleLost( const gloox::Tag& stanza ) noexcept { (void)stanza; }
 };
 
 /**
@@ -107,7 +115,8 @@ class Airlock final
   public:
     static constexpr std::size_t MaxInbox = 4096;  ///< Stanzas waiting; above, nothing is claimed.
 
-    Airlock( gloox::ClientBase& bot, int extensionType, GateHandler& handler );
+    /** @param roster Answers are dealt with in the name in which the request was made. No exception comes out of what is sent: who sends has failed. */
+    Airlock( gloox::ClientBase& bot, int extensionType, GateHandler& handler, net::Roster& roster );
     ~Airlock();   ///< From the outer loop only. Every tenant must be gone. What still waits in the inbox is refused (GEN-1).
     Airlock( const Airlock& ) = delete;
     Airlock& operator=( const Airlock& ) = delete;

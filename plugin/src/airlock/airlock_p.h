@@ -25,7 +25,7 @@ namespace simultiple::airlock
 struct Airlock::Private final : private GateKeeper, private InnerHandler
 {
   public:
-    Private( Airlock& airlock, gloox::ClientBase& bot, int extensionType, GateHandler& handler );
+    Private( Airlock& airlock, gloox::ClientBase& bot, int extensionType, GateHandler& handler, net::Roster& roster );
     ~Private() override;
     Private( const Private& ) = delete;
     Private& operator=( const Private& ) = delete;
@@ -36,16 +36,17 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
 
     // ---- out
     void send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
-               std::unique_ptr<gloox::Tag> child );
+               std::unique_ptr<gloox::Tag> child ) noexcept;
     void answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child );
     /** Sends what the gloox objects have said meanwhile. */
-    void flush();
-    void forget( Tenant& tenant );
+    void flush() noexcept;
+    void forget( Tenant& tenant ) noexcept;
 
     Airlock& airlock;
     gloox::ClientBase& bot;
     const bool component;
     GateHandler& handler;
+    net::Roster& roster;
     Scope* scope = nullptr;   // the innermost
     bool botDoesSi = false;   ///< For Airlock::botDoesSi()
     bool speaking = false;    // below bot.send()
@@ -68,8 +69,13 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     /// The tenant whose answer is being handled. It may be forgotten during that, so dispatches inside dispatches are linked.
     struct Handling
     {
+      Handling( Tenant* t, Handling*& innermost_ ) : tenant( t ), outer( innermost_ ), innermost( innermost_ ) { innermost = this; }
+      ~Handling() { innermost = outer; }
+      Handling( const Handling& ) = delete;
+      Handling& operator=( const Handling& ) = delete;
       Tenant* tenant;
       Handling* outer;
+      Handling*& innermost;
     };
 
     // GateKeeper
@@ -80,16 +86,18 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void seeMessage( const gloox::Tag& message ) override;
     void seePresence( const gloox::Tag& presence ) override;
     void seeConnect() override { inbox.push( Connected() ); }
-    void seeDisconnect() override { inbox.push( Disconnected() ); }
+    void seeDisconnect() noexcept override { inbox.pushDisconnected(); }
+    void lost( const gloox::Tag& stanza ) noexcept override;
 
     // InnerHandler
-    void handleInnerText( const std::string& xml ) override;
-    std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() override;
+    void handleInnerText( const std::string& xml ) noexcept override;
+    std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() noexcept override;
 
     [[nodiscard]] Whereabouts whereabouts() { return { bot.jid(), m_jids, component, handler.namespaces() }; }
     void own( Stanza stanza, const gloox::Tag& tag );
     void dispatch( const Stanza& stanza ) { handler.handleStanza( stanza ); }
     void dispatch( const Answer& answer );
+    void hear( const Answer& answer, const Pending& pending );
     void dispatch( const Connected& ) { handler.handleConnected(); }
     void dispatch( const Disconnected& ) { handler.handleDisconnected(); }
     void dispatch( const Unavailable& unavailable ) { handler.handleUnavailable( unavailable.peer ); }
@@ -98,7 +106,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void passRequest( Tenant& tenant, const gloox::Tag& iq );
     void passAnswer( Tenant& tenant, const gloox::Tag& iq, gloox::IQ::IqType type );
     void refuseUnanswered( const std::string& innerId );
-    void refuseWaiting();
+    void refuseWaiting() noexcept;
 
     Forwarded m_forwarded{};
     JidCache m_jids{};

@@ -11,6 +11,10 @@
 #include <gloox/socks5bytestreammanager.h>
 #include <gloox/tag.h>
 
+#include <exception>
+#include <memory>
+#include <utility>
+
 namespace simultiple::airlock
 {
 
@@ -36,48 +40,72 @@ class Gate final : public gloox::StanzaExtension
     bool pass( bool botDoesSi ) const;
 
   private:
+    [[nodiscard]] gloox::StanzaExtension* look( const gloox::Tag& tag ) const;
+
     GateKeeper& m_keeper;
     const gloox::Tag* m_iq = nullptr;   // borrowed: lives until the dispatch is over, and so do we
     std::optional<Stanza> m_request{};  // not set: an answer
     std::string m_filter = "/*";
 };
 
+// No exception into gloox. What there was no memory to look at is the bot's: it gets gloox's own answer.
 gloox::StanzaExtension* Gate::newInstance( const gloox::Tag* tag ) const
 {
   if( !tag )
     return nullptr;
-  if( tag->name() == "message" )
+  try
   {
-    m_keeper.seeMessage( *tag );
+    return look( *tag );
+  }
+  catch( const std::exception& )
+  {
+    m_keeper.lost( *tag );
     return nullptr;
   }
-  if( tag->name() == "presence" )
+}
+
+gloox::StanzaExtension* Gate::look( const gloox::Tag& tag ) const
+{
+  if( tag.name() == "message" )
   {
-    m_keeper.seePresence( *tag );
+    m_keeper.seeMessage( tag );
+    return nullptr;
+  }
+  if( tag.name() == "presence" )
+  {
+    m_keeper.seePresence( tag );
     return nullptr;
   }
 
-  const std::string& type = tag->findAttribute( "type" );
+  const std::string& type = tag.findAttribute( "type" );
   const bool answer = type == "result" || type == "error";
   std::optional<Stanza> request;
-  if( answer ? !m_keeper.admitsAnswer( *tag ) : !( request = m_keeper.admitsRequest( *tag ) ) )
+  if( answer ? !m_keeper.admitsAnswer( tag ) : !( request = m_keeper.admitsRequest( tag ) ) )
     return nullptr;
 
-  auto* gate = new Gate( extensionType(), m_keeper ); // gloox owns it
+  auto gate = std::make_unique<Gate>( extensionType(), m_keeper );
   gate->m_valid = true;
-  gate->m_iq = tag;
+  gate->m_iq = &tag;
   gate->m_request = std::move( request );
-  return gate;
+  return gate.release(); // gloox owns it
 }
 
 bool Gate::pass( bool botDoesSi ) const
 {
   if( !m_iq )
     return false;
-  if( m_request )
-    return m_keeper.takeRequest( *m_request, *m_iq, botDoesSi );
-  m_keeper.takeAnswer( *m_iq );
-  return true;
+  try
+  {
+    if( m_request )
+      return m_keeper.takeRequest( *m_request, *m_iq, botDoesSi );
+    m_keeper.takeAnswer( *m_iq );
+    return true;
+  }
+  catch( const std::exception& )
+  {
+    m_keeper.lost( *m_iq );
+    return false;
+  }
 }
 
 } // namespace
@@ -96,6 +124,18 @@ BotSide::~BotSide()
   m_bot.removeConnectionListener( this );
   m_bot.removeIqHandler( this, m_type );
   (void)m_bot.removeStanzaExtension( m_type );
+}
+
+void BotSide::onConnect()
+{
+  try
+  {
+    m_keeper.seeConnect();
+  }
+  catch( const std::exception& )
+  {
+    // the next offer finds out (Plugin::offer())
+  }
 }
 
 bool BotSide::handleIq( const gloox::IQ& iq )

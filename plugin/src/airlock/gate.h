@@ -40,7 +40,10 @@ class GateKeeper
     virtual void seePresence( const gloox::Tag& presence ) = 0;
 
     virtual void seeConnect() = 0;
-    virtual void seeDisconnect() = 0;
+    virtual void seeDisconnect() noexcept = 0;
+
+    /** There was no memory to take this `iq` or message (CLS-12): whoever waits for it is not to wait for ever. */
+    virtual void lost( const gloox::Tag& stanza ) noexcept = 0;
 };
 
 /**
@@ -58,7 +61,7 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
   private:
     bool handleIq( const gloox::IQ& iq ) override;
     void handleIqID( const gloox::IQ&, int ) override {}
-    void onConnect() override { m_keeper.seeConnect(); }
+    void onConnect() override;
     void onDisconnect( gloox::ConnectionError ) override { m_keeper.seeDisconnect(); }
     bool onTLSConnect( const gloox::CertInfo& ) override { return true; } // the bot's listeners decide; false would be a veto
 

@@ -4,14 +4,28 @@
 #include "airlock/inbox.h"
 
 #include <algorithm>
+#include <exception>
 
 namespace simultiple::airlock
 {
 
-Arrival Inbox::pop()
+void Inbox::pushDisconnected() noexcept
 {
-  Arrival first = std::move( m_waiting.front() );
-  m_waiting.pop_front();
+  m_waiting.splice( m_waiting.end(), m_spare );
+  try
+  {
+    m_spare.emplace_back( Disconnected() );
+  }
+  catch( const std::exception& )
+  {
+    // The next loss is perhaps not told, but there is hardly one before the next connection.
+  }
+}
+
+std::list<Arrival> Inbox::pop() noexcept
+{
+  std::list<Arrival> first;
+  first.splice( first.end(), m_waiting, m_waiting.begin() );
   return first;
 }
 

@@ -9,7 +9,7 @@
 #include <gloox/tag.h>
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <variant>
@@ -37,14 +37,19 @@ using Arrival = std::variant<Stanza, Answer, Connected, Disconnected, Unavailabl
 class Inbox final
 {
   public:
+    Inbox() { m_spare.emplace_back( Disconnected() ); }
     void push( Arrival arrival ) { m_waiting.push_back( std::move( arrival ) ); }
-    [[nodiscard]] Arrival pop();
-    [[nodiscard]] bool empty() const { return m_waiting.empty(); }
+    /** The connection is lost. Whatever memory there is, this is not forgotten. */
+    void pushDisconnected() noexcept;
+    /** @return The oldest, alone. A list, because moving a stanza takes memory (gloox::JID only copies). */
+    [[nodiscard]] std::list<Arrival> pop() noexcept;
+    [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] std::size_t size() const { return m_waiting.size(); }
     [[nodiscard]] bool holdsOffer( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const;
 
   private:
-    std::deque<Arrival> m_waiting{};
+    std::list<Arrival> m_waiting{};
+    std::list<Arrival> m_spare{};   ///< For pushDisconnected()
 };
 
 } // namespace simultiple::airlock

@@ -34,9 +34,15 @@ bool Airlock::Private::admitsAnswer( const gloox::Tag& iq )
 
 bool Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq, bool botDoesSi_ )
 {
-  botDoesSi = botDoesSi_;
-  const bool ours = stanza.kind != StanzaKind::Offer || handler.claims( stanza );
-  botDoesSi = false;
+  bool ours = true;
+  if( stanza.kind == StanzaKind::Offer )
+  {
+    botDoesSi = botDoesSi_;
+    ours = false;
+    const bool sure = roster.attempt( [&] { ours = handler.claims( stanza ); } );
+    botDoesSi = false;
+    ours = ours && sure;
+  }
   if( !ours )
     return false;
   own( std::move( stanza ), iq );
@@ -51,6 +57,13 @@ void Airlock::Private::takeAnswer( const gloox::Tag& iq )
     return;
   inbox.push( Answer{ id, std::unique_ptr<const gloox::Tag>( iq.clone() ) } );
   handler.handleArrival();
+}
+
+/// An answer is nobody's but ours. A request of one of our sessions the bot's client refuses, and the session is not to wait for the next.
+void Airlock::Private::lost( const gloox::Tag& stanza ) noexcept
+{
+  roster.fail( tracker.dutyOf( stanza.findAttribute( "id" ) ) );
+  handler.handleLost( stanza );
 }
 
 void Airlock::Private::seeMessage( const gloox::Tag& message )
@@ -108,26 +121,29 @@ bool Airlock::Private::dispatchOne()
 {
   if( inbox.empty() || scope ) // inside a scope we are below a gloox object
     return false;
-  const Arrival arrival = inbox.pop();
-  std::visit( [this]( const auto& what ) { dispatch( what ); }, arrival );
+  const auto arrival = inbox.pop();
+  std::visit( [this]( const auto& what ) { dispatch( what ); }, arrival.front() );
   return true;
 }
 
 void Airlock::Private::dispatch( const Answer& answer )
 {
-  const std::optional<Pending> pending = tracker.take( answer.id );
-  if( !pending )
-    return; // whoever asked was forgotten meanwhile
-  Handling handling{ pending->tenant, m_handling };
-  m_handling = &handling;
+  const std::shared_ptr<net::Duty> duty = tracker.dutyOf( answer.id );
+  roster.run( duty, [&]
+  {
+    if( const std::optional<Pending> pending = tracker.take( answer.id ) ) // or whoever asked was forgotten meanwhile
+      hear( answer, *pending );
+  } );
+}
 
-  const bool forGloox = pending->tenant->handleAnswer( pending->kind, *answer.tag ) && !pending->inner.empty();
+void Airlock::Private::hear( const Answer& answer, const Pending& pending )
+{
+  Handling handling( pending.tenant, m_handling );
+  const bool forGloox = pending.tenant->handleAnswer( pending.kind, *answer.tag ) && !pending.inner.empty();
   if( handling.tenant && forGloox )
-    handIn( *pending->tenant, *answer.tag, pending->inner );
+    handIn( *pending.tenant, *answer.tag, pending.inner );
   if( handling.tenant && forGloox )
-    pending->tenant->handleAnswerDone( pending->kind );
-
-  m_handling = handling.outer;
+    pending.tenant->handleAnswerDone( pending.kind );
 }
 
 /// gloox finds object and meaning of an answer by the id it gave to the request; so that id is put back.
@@ -142,7 +158,7 @@ void Airlock::Private::handIn( Tenant& tenant, const gloox::Tag& iq, const std::
 
   const Scope entered( airlock, tenant );
   inner.speakFor( tenant.local() ); // by this gloox's manager knows that the answer names ourselves and not a proxy
-  inner.handleTag( &copy );
+  roster.attempt( [&] { inner.handleTag( &copy ); } );
   inner.speakFor( gloox::JID() );
 }
 

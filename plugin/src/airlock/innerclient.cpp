@@ -3,6 +3,8 @@
 
 #include "airlock/innerclient.h"
 
+#include <new>
+
 namespace simultiple::airlock
 {
 
@@ -20,7 +22,7 @@ class DeadEnd final : public gloox::ConnectionBase
     gloox::ConnectionError receive() override { return gloox::ConnNotConnected; }
     void disconnect() override {}
     void getStatistics( long int& totalIn, long int& totalOut ) override { totalIn = totalOut = 0; }
-    gloox::ConnectionBase* newInstance() const override { return new DeadEnd; } // the caller owns it
+    gloox::ConnectionBase* newInstance() const override { return new ( std::nothrow ) DeadEnd; } // the caller owns it
 };
 
 /// The private client's connection: always up, and its other end is the airlock.
@@ -37,7 +39,7 @@ class Lock final : public gloox::ConnectionBase
     gloox::ConnectionBase* newInstance() const override
     {
       auto made = m_airlock.makeInnerConnection();
-      return made ? made.release() : new DeadEnd; // the caller owns it
+      return made ? made.release() : new ( std::nothrow ) DeadEnd; // the caller owns it; gloox does with a null pointer, too
     }
     gloox::ConnectionError connect() override { return gloox::ConnNoError; }
     gloox::ConnectionError recv( int ) override { return gloox::ConnNoError; }

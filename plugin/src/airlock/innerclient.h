@@ -17,8 +17,9 @@ class InnerHandler
 {
   public:
     virtual ~InnerHandler() = default;
-    virtual void handleInnerText( const std::string& xml ) = 0;
-    [[nodiscard]] virtual std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() = 0;
+    virtual void handleInnerText( const std::string& xml ) noexcept = 0;
+    /** Null: there is none for whoever asks. */
+    [[nodiscard]] virtual std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() noexcept = 0;
 };
 
 /**

@@ -5,6 +5,7 @@
 #include "airlock/plaintag.h"
 #include "airlock/random.h"
 #include "airlock/wire.h"
+#include "net/nobrokenpipe.h"
 
 #include <gloox/component.h>
 #include <gloox/inbandbytestream.h>
@@ -17,11 +18,12 @@
 namespace simultiple::airlock
 {
 
-Airlock::Private::Private( Airlock& airlock_, gloox::ClientBase& bot_, int extensionType, GateHandler& handler_ )
+Airlock::Private::Private( Airlock& airlock_, gloox::ClientBase& bot_, int extensionType, GateHandler& handler_, net::Roster& roster_ )
   : airlock( airlock_ ),
     bot( bot_ ),
     component( dynamic_cast<const gloox::Component*>( &bot_ ) != nullptr ),
     handler( handler_ ),
+    roster( roster_ ),
     inner( *this ),
     inBand( inner ),
     prototypes( inner, inBand ),
@@ -36,25 +38,30 @@ Airlock::Private::~Private()
 }
 
 /// GEN-1: what was claimed and never dispatched gets the answer it would have got without us.
-void Airlock::Private::refuseWaiting()
+void Airlock::Private::refuseWaiting() noexcept
 {
   while( !inbox.empty() )
   {
-    const Arrival arrival = inbox.pop();
-    if( const Stanza* stanza = std::get_if<Stanza>( &arrival ) )
-      answer( *stanza, gloox::IQ::Error, protocol::errors::serviceUnavailable().tag() );
+    const auto arrival = inbox.pop();
+    if( const Stanza* stanza = std::get_if<Stanza>( &arrival.front() ) )
+      roster.attempt( [&] { answer( *stanza, gloox::IQ::Error, protocol::errors::serviceUnavailable().tag() ); } );
   }
 }
 
 void Airlock::Private::send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
-                             std::unique_ptr<gloox::Tag> child )
+                             std::unique_ptr<gloox::Tag> child ) noexcept
 {
-  // Not send( Tag* ): that one leaves out namespace and stream management queue. Not tracked by gloox: it matches by id alone (GEN-5).
-  gloox::IQ iq( type, to, id );
-  iq.setFrom( from ); // GEN-4, CMP-1
-  addPayload( iq, std::move( child ) );
   const bool outer = std::exchange( speaking, true );
-  bot.send( iq );
+  roster.attempt( [&]
+  {
+    // Not send( Tag* ): that one leaves out namespace and stream management queue. Not tracked by gloox: it matches by id alone (GEN-5).
+    gloox::IQ iq( type, to, id );
+    iq.setFrom( from ); // GEN-4, CMP-1
+    addPayload( iq, std::move( child ) );
+    net::NoBrokenPipe shield;
+    shield.mayBeRaised();
+    bot.send( iq );
+  } );
   speaking = outer;
 }
 
@@ -66,22 +73,27 @@ void Airlock::Private::answer( const Stanza& to, gloox::IQ::IqType type, std::un
 
 // ---- what gloox objects say
 
-void Airlock::Private::handleInnerText( const std::string& xml )
+void Airlock::Private::handleInnerText( const std::string& xml ) noexcept
 {
-  if( scope )
-    m_outgoing.push_back( Outgoing{ &scope->m_tenant, xml, {} } );
-  else
-    bot.logInstance().err( gloox::LogAreaUser, "si-multiple: a gloox object spoke outside of its scope; nothing was sent" );
+  roster.attempt( [&]
+  {
+    if( scope )
+      m_outgoing.push_back( Outgoing{ &scope->m_tenant, xml, {} } );
+    else
+      bot.logInstance().err( gloox::LogAreaUser, "si-multiple: a gloox object spoke outside of its scope; nothing was sent" );
+  } );
 }
 
-std::unique_ptr<gloox::ConnectionBase> Airlock::Private::makeInnerConnection()
+std::unique_ptr<gloox::ConnectionBase> Airlock::Private::makeInnerConnection() noexcept
 {
-  return scope ? scope->m_tenant.makeConnection() : nullptr;
+  std::unique_ptr<gloox::ConnectionBase> made;
+  roster.attempt( [&] { made = scope ? scope->m_tenant.makeConnection() : nullptr; } );
+  return made;
 }
 
 /// Runs when the outermost scope has ended, so that the bot's send(), and a disconnect reported from within it (GLOOX-NOTES a7.lost-in-send), never
 /// run below a gloox object.
-void Airlock::Private::flush()
+void Airlock::Private::flush() noexcept
 {
   if( m_flushing )
     return;
@@ -90,10 +102,13 @@ void Airlock::Private::flush()
   {
     const Outgoing next = std::move( m_outgoing.front() );
     m_outgoing.pop_front();
-    if( next.unanswered.empty() )
-      pass( *next.tenant, next.text );
-    else
-      refuseUnanswered( next.unanswered );
+    roster.attempt( [&]
+    {
+      if( next.unanswered.empty() )
+        pass( *next.tenant, next.text );
+      else
+        refuseUnanswered( next.unanswered );
+    } );
   }
   m_flushing = false;
 }
@@ -142,7 +157,7 @@ void Airlock::Private::passRequest( Tenant& tenant, const gloox::Tag& iq )
 
   const std::string& written = iq.findAttribute( "to" );
   const gloox::JID to = written == tenant.peer().full() ? tenant.peer() : gloox::JID( written );
-  tracker.expect( *id, Pending{ &tenant, kindOf( *payload ), to, iq.findAttribute( "id" ) } );
+  tracker.expect( *id, Pending{ &tenant, kindOf( *payload ), to, iq.findAttribute( "id" ), false, roster.current() } );
   send( gloox::IQ::Set, tenant.local(), to, *id, std::move( payload ) );
 }
 
@@ -159,7 +174,7 @@ void Airlock::Private::refuseUnanswered( const std::string& innerId )
     send( gloox::IQ::Error, asked->local, asked->peer, asked->id, protocol::errors::itemNotFound().tag() );
 }
 
-void Airlock::Private::forget( Tenant& tenant )
+void Airlock::Private::forget( Tenant& tenant ) noexcept
 {
   for( Handling* h = m_handling; h; h = h->outer )
     if( h->tenant == &tenant )
@@ -167,10 +182,10 @@ void Airlock::Private::forget( Tenant& tenant )
   m_outgoing.erase( std::remove_if( m_outgoing.begin(), m_outgoing.end(), [&tenant]( const Outgoing& o ) { return o.tenant == &tenant; } ),
                     m_outgoing.end() );
 
-  // GEN-1, 1.6: "session lost its purpose". Copies, because sending may lead back here.
-  const std::vector<Asked> left = tracker.forget( tenant );
-  for( const Asked& asked : left )
-    send( gloox::IQ::Error, asked.local, asked.peer, asked.id, protocol::errors::itemNotFound().tag() );
+  // GEN-1, 1.6: "session lost its purpose". One by one, because sending may lead back here.
+  tracker.forgetRequests( tenant );
+  while( const auto asked = tracker.forgetOne( tenant ) )
+    roster.attempt( [&] { send( gloox::IQ::Error, asked->local, asked->peer, asked->id, protocol::errors::itemNotFound().tag() ); } );
 }
 
 } // namespace simultiple::airlock

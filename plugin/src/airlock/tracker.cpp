@@ -3,6 +3,7 @@
 
 #include "airlock/tracker.h"
 
+#include <exception>
 #include <utility>
 
 namespace simultiple::airlock
@@ -25,20 +26,34 @@ bool Tracker::answered( const std::string& id )
 
 std::string Tracker::find( const Tenant& tenant, const gloox::JID& peer, const std::string& id ) const
 {
-  for( const auto* inner : m_asked.of( tenant ) )
-    if( const auto* asked = m_asked.find( *inner ); asked->id == id && asked->peer == peer )
-      return *inner;
-  return {};
+  const auto* inner = m_asked.first( tenant, [&]( const Asked& asked ) { return asked.id == id && asked.peer == peer; } );
+  return inner ? *inner : std::string();
 }
 
-std::vector<Asked> Tracker::forget( const Tenant& tenant )
+void Tracker::forgetRequests( const Tenant& tenant ) noexcept
 {
-  for( const auto* id : m_pending.of( tenant ) )
-    (void)m_pending.take( *id );
-  std::vector<Asked> left;
-  for( const auto* inner : m_asked.of( tenant ) )
-    left.push_back( std::move( *m_asked.take( *inner ) ) );
-  return left;
+  while( const auto* id = m_pending.first( tenant ) )
+    m_pending.drop( *id );
+}
+
+std::optional<Asked> Tracker::forgetOne( const Tenant& tenant ) noexcept
+{
+  while( const auto* inner = m_asked.first( tenant ) )
+    try
+    {
+      return m_asked.take( *inner );
+    }
+    catch( const std::exception& )
+    {
+      m_asked.drop( *inner ); // no memory to tell: the peer has timers
+    }
+  return std::nullopt;
+}
+
+std::shared_ptr<net::Duty> Tracker::dutyOf( const std::string& id ) const noexcept
+{
+  const auto* pending = m_pending.find( id );
+  return pending ? pending->duty : nullptr;
 }
 
 } // namespace simultiple::airlock

@@ -3,16 +3,18 @@
 
 #pragma once
 
+#include "net/roster.h"
+
 #include <gloox/jid.h>
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace simultiple::airlock
 {
@@ -27,6 +29,7 @@ struct Pending
   gloox::JID to{};          ///< Who may answer (GEN-5).
   std::string inner{};      ///< gloox's id for it on the private client; empty: a request of our own.
   bool answered = false;    ///< The answer waits in the inbox: there is no second one (SI-23).
+  std::shared_ptr<net::Duty> duty{};  ///< In whose name the answer is dealt with (CLS-12).
 };
 
 /// A peer's set that was handed to a gloox object and is not answered yet.
@@ -45,9 +48,17 @@ class Ledger final
   public:
     void put( const std::string& id, Debt debt )
     {
-      (void)take( id );
+      drop( id );
       const auto at = m_debts.emplace( id, std::move( debt ) ).first;
-      m_byTenant.emplace( at->second.tenant, &at->first );
+      try
+      {
+        m_byTenant.emplace( at->second.tenant, &at->first );
+      }
+      catch( ... )
+      {
+        m_debts.erase( at ); // or its tenant could not take it along
+        throw;
+      }
     }
     [[nodiscard]] Debt* find( const std::string& id )
     {
@@ -60,18 +71,30 @@ class Ledger final
       const auto found = m_debts.find( id );
       if( found == m_debts.end() )
         return std::nullopt;
-      m_byTenant.erase( { found->second.tenant, &found->first } );
       std::optional<Debt> debt( std::move( found->second ) );
-      m_debts.erase( found );
+      drop( id );
       return debt;
     }
-    /** @return The ids of what @a tenant has. They live as long as the debts. */
-    [[nodiscard]] std::vector<const std::string*> of( const Tenant& tenant ) const
+    void drop( const std::string& id ) noexcept
     {
-      std::vector<const std::string*> ids;
+      const auto found = m_debts.find( id );
+      if( found == m_debts.end() )
+        return;
+      m_byTenant.erase( { found->second.tenant, &found->first } );
+      m_debts.erase( found );
+    }
+    /** @return The first of what @a tenant has that @a wanted says yes to; null if there is none. */
+    template<typename Wanted>
+    [[nodiscard]] const std::string* first( const Tenant& tenant, const Wanted& wanted ) const
+    {
       for( auto at = m_byTenant.lower_bound( { &tenant, nullptr } ); at != m_byTenant.end() && at->first == &tenant; ++at )
-        ids.push_back( at->second );
-      return ids;
+        if( wanted( *find( *at->second ) ) )
+          return at->second;
+      return nullptr;
+    }
+    [[nodiscard]] const std::string* first( const Tenant& tenant ) const
+    {
+      return first( tenant, []( const Debt& ) { return true; } );
     }
     [[nodiscard]] std::size_t size() const { return m_debts.size(); }
 
@@ -108,8 +131,12 @@ class Tracker final
     /** @return The inner id of a set of @a peer's that @a tenant owes an answer to; "" if there is none. */
     [[nodiscard]] std::string find( const Tenant& tenant, const gloox::JID& peer, const std::string& id ) const;
 
-    /** Forgets a tenant. @return The sets it leaves unanswered. */
-    [[nodiscard]] std::vector<Asked> forget( const Tenant& tenant );
+    /** Forgets what a tenant has asked. */
+    void forgetRequests( const Tenant& tenant ) noexcept;
+    /** @return One of the sets that a tenant leaves unanswered, and forgets it; nothing if there is none left. */
+    [[nodiscard]] std::optional<Asked> forgetOne( const Tenant& tenant ) noexcept;
+    /** @return In whose name the answer with this id is awaited; null if in nobody's. */
+    [[nodiscard]] std::shared_ptr<net::Duty> dutyOf( const std::string& id ) const noexcept;
     [[nodiscard]] std::size_t size() const { return m_pending.size() + m_asked.size(); }
 
   private:

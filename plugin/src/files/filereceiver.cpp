@@ -104,7 +104,7 @@ void FileReceiver::Private::handleOffer( const Offer& offer )
   if( same == transfers.end() )
     return handler.handleFileOffer( offer, *info );
   const auto transfer = *same;
-  (void)transfer->accept( offer );
+  (void)transfer->work( [&] { (void)transfer->accept( offer ); } );
 }
 
 std::shared_ptr<FileTransfer> FileReceiver::Private::refuse( const Offer& offer, const std::string& why )
@@ -147,7 +147,8 @@ std::shared_ptr<FileTransfer> FileReceiver::Private::accept( const Offer& offer,
   const std::string identity = part->resumable() ? place.identity : std::string();
   auto transfer = std::make_shared<IncomingTransfer>( profile, *this, handler, *info, identity, std::move( part ), options );
   transfers.push_back( transfer );
-  if( transfer->accept( offer ) )
+  bool accepted = false;
+  if( !transfer->work( [&] { accepted = transfer->accept( offer ); } ) || accepted )
     return transfer;
   transfer->silence();
   transferEnded( *transfer );
@@ -162,7 +163,16 @@ FileReceiver::FileReceiver( FileProfile& files, const std::string& directory, Fi
 
 FileReceiver::~FileReceiver() = default;
 
-std::shared_ptr<FileTransfer> FileReceiver::accept( const Offer& offer, const std::string& name ) { return d->accept( offer, name ); }
+std::shared_ptr<FileTransfer> FileReceiver::accept( const Offer& offer, const std::string& name )
+{
+  std::shared_ptr<FileTransfer> transfer;
+  if( !d->profile.loop().roster().run( nullptr, [&] { transfer = d->accept( offer, name ); } ) )
+  {
+    d->problem = "out of memory";
+    (void)d->profile.si().decline( offer, Decline::Forbidden );
+  }
+  return transfer;
+}
 
 bool FileReceiver::decline( const Offer& offer, const std::string& text ) { return d->profile.si().decline( offer, Decline::Forbidden, text ); }
 

@@ -23,6 +23,8 @@ struct FileSender::Private final : files::TransferOwner
       transfer->silence();
   }
 
+  [[nodiscard]] std::shared_ptr<files::OutgoingTransfer> make( const gloox::JID& to, const std::string& path, const FileSendOptions& options );
+
   void transferEnded( files::Transfer& transfer ) override
   {
     transfers.erase( std::remove_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return one.get() == &transfer; } ), transfers.end() );
@@ -44,18 +46,27 @@ FileSender::~FileSender() = default;
 std::shared_ptr<FileTransfer> FileSender::send( const gloox::JID& to, const std::string& path, const FileSendOptions& options )
 {
   d->problem.clear();
-  auto file = files::SourceFile::open( path, d->problem );
+  std::shared_ptr<files::OutgoingTransfer> transfer;
+  if( !d->profile.loop().roster().run( nullptr, [&] { transfer = d->make( to, path, options ); } ) )
+    d->problem = "out of memory";
+  if( transfer )
+    (void)transfer->work( [&] { transfer->start(); } );
+  return transfer;
+}
+
+std::shared_ptr<files::OutgoingTransfer> FileSender::Private::make( const gloox::JID& to, const std::string& path, const FileSendOptions& options )
+{
+  auto file = files::SourceFile::open( path, problem );
   if( !file )
     return nullptr;
   for( const auto* text : { &options.name, &options.folder, &options.desc, &options.mimeType } )
     if( !protocol::xmlText( *text ) )
     {
-      d->problem = "not a text that XML can hold: " + printable( *text );
+      problem = "not a text that XML can hold: " + printable( *text );
       return nullptr;
     }
-  auto transfer = std::make_shared<files::OutgoingTransfer>( d->profile, *d, d->handler, to, std::move( file ), options );
-  d->transfers.push_back( transfer );
-  transfer->start();
+  auto transfer = std::make_shared<files::OutgoingTransfer>( profile, *this, handler, to, std::move( file ), options );
+  transfers.push_back( transfer );
   return transfer;
 }
 

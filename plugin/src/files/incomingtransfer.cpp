@@ -140,7 +140,11 @@ void IncomingTransfer::cancel()
 
 void IncomingTransfer::handleBytestreamData( gloox::Bytestream*, const std::string& data )
 {
-  const auto self = shared_from_this();
+  (void)work( [&] { take( data ); } );
+}
+
+void IncomingTransfer::take( const std::string& data )
+{
   if( stopped() || state() == State::Ended )
     return;
   if( state() == State::Finishing )

@@ -50,6 +50,7 @@ class IncomingTransfer final : public Transfer
     // gloox::BytestreamDataHandler
     void handleBytestreamData( gloox::Bytestream* stream, const std::string& data ) override;
 
+    void take( const std::string& data );
     void readPart();
     void partRead( const std::string& problem );
     void finish();

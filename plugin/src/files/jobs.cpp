@@ -23,6 +23,7 @@ std::unique_ptr<Jobs::Job> Jobs::run( std::function<void( const std::atomic<bool
   job->m_work = [work = std::move( work ), goOn = job->m_goOn] { work( *goOn ); };
   job->m_done = std::move( done );
   job->m_atEnd = atEnd;
+  job->m_duty = m_loop.roster().current();
   m_waiting.push_back( job.get() ); // cppcheck-suppress danglingLifetime ; it leaves when it is destroyed
   startNext();
   return job;
@@ -40,6 +41,7 @@ void Jobs::startNext()
 
 void Jobs::start( Job& job )
 {
+  const net::Roster::Shift shift( m_loop.roster(), job.m_duty );
   job.m_running = true;
   ++m_running;
   std::string problem;

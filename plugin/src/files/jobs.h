@@ -41,6 +41,7 @@ class Jobs final
         std::shared_ptr<std::atomic<bool>> m_goOn = std::make_shared<std::atomic<bool>>( true );
         std::unique_ptr<net::HelperThread> m_thread{};
         std::unique_ptr<net::Alarm> m_failed{};
+        std::shared_ptr<net::Duty> m_duty{};   ///< Whose work it is
         bool m_running = false;
     };
 

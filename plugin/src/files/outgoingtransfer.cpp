@@ -180,11 +180,7 @@ bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>
 void OutgoingTransfer::streamOpened()
 {
   setState( State::Open );
-  m_stream->setWritableCallback( [this]
-  {
-    const auto self = shared_from_this();
-    pump();
-  } );
+  m_stream->setWritableCallback( [this] { (void)work( [this] { pump(); } ); } );
   if( m_handler )
     m_handler->handleFileOpen( *this, m_range.offset );
   pump();

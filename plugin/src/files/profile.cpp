@@ -98,7 +98,10 @@ bool Profile::handleAccepted( const std::string& sid, const gloox::JID& peer, Di
                               const gloox::Tag& si )
 {
   const auto transfer = find( peer, sid );
-  return transfer && transfer->answered( dialect, methods, si );
+  bool understood = false;
+  if( transfer )
+    (void)transfer->work( [&] { understood = transfer->answered( dialect, methods, si ); } );
+  return understood;
 }
 
 void Profile::handleStream( std::shared_ptr<MultiBytestream> stream )
@@ -108,13 +111,13 @@ void Profile::handleStream( std::shared_ptr<MultiBytestream> stream )
   if( !transfer )
     transfer = find( stream->initiator(), stream->sid() );
   if( transfer )
-    transfer->streamCame( std::move( stream ) );
+    (void)transfer->work( [&] { transfer->streamCame( std::move( stream ) ); } );
 }
 
 void Profile::handleAttempt( const Attempt& attempt )
 {
   if( const auto transfer = find( attempt.peer, attempt.sid ) )
-    transfer->attempted( attempt );
+    (void)transfer->work( [&] { transfer->attempted( attempt ); } );
 }
 
 void Profile::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report )
@@ -128,7 +131,7 @@ void Profile::handleEnd( const std::string& sid, const gloox::JID& peer, Cause c
   }
   const auto transfer = find( peer, sid );
   if( transfer )
-    transfer->sessionEnded( cause, text, report );
+    (void)transfer->work( [&] { transfer->sessionEnded( cause, text, report ); } );
   else
     m_transfers.erase( found );
 }
@@ -145,7 +148,10 @@ void Profile::handleNote( const std::string& sid, const gloox::JID& peer, const 
   if( !note )
     return;
   if( const auto transfer = find( peer, sid ) )
-    return transfer->noteCame( *note );
+  {
+    (void)transfer->work( [&] { transfer->noteCame( *note ); } );
+    return;
+  }
   const auto ended = std::find_if( m_ended.begin(), m_ended.end(), [&]( const auto& one ) { return one.first == Key( peer.full(), sid ); } );
   if( ended == m_ended.end() || note->kind != Note::Kind::Sent )
     return;

@@ -26,9 +26,14 @@ Transfer::Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler&
   : m_profile( profile ), m_handler( &handler ), m_owner( &owner ), m_progressEvery( std::max( progressEvery, milliseconds( 10 ) ) ),
     m_begun( profile.loop().now() ), m_tick( profile.loop() ), m_throttled( profile.loop() )
 {
+  m_duty->giveUp = [this] { return giveUp(); };
 }
 
-Transfer::~Transfer() { detachStream(); }
+Transfer::~Transfer()
+{
+  m_duty->giveUp = nullptr;
+  detachStream();
+}
 
 net::EventLoop& Transfer::loop() const { return m_profile.loop(); }
 void Transfer::debug( const std::string& text ) const { m_profile.manager().priv().logger.debug( m_sid.empty() ? "-" : m_sid, text ); }
@@ -72,6 +77,11 @@ void Transfer::streamCame( std::shared_ptr<MultiBytestream> stream )
 }
 
 void Transfer::handleBytestreamOpen( gloox::Bytestream* )
+{
+  (void)work( [this] { begun(); } );
+}
+
+void Transfer::begun()
 {
   m_opened = true;
   ++m_result.streams;
@@ -118,7 +128,7 @@ void Transfer::say( const Note& note, std::function<void( bool )> answered )
   const auto called = [weak = weak_from_this(), answered]( bool understood )
   {
     if( const auto self = weak.lock(); self && answered )
-      answered( understood );
+      (void)self->work( [&] { answered( understood ); } );
   };
   if( !m_profile.si().sendNote( m_peer, m_sid, note.tag(), called ) )
     called( false );
@@ -164,17 +174,18 @@ void Transfer::giveUpSession()
     end( *m_stop ); // otherwise sessionEnded() does
 }
 
+// As Session::conclude(): whatever fails in it, the rest is done.
 void Transfer::end( const Stop& stop )
 {
   if( m_state == State::Ended )
     return;
   const auto self = shared_from_this();
-  tick();
+  (void)work( [this] { tick(); } );
   m_tick.stop();
   m_throttled.stop();
   m_state = State::Ended;
-  abandonSession();
-  ended();
+  (void)work( [this] { abandonSession(); } );
+  (void)work( [this] { ended(); } );
   m_result.cause = stop.cause;
   m_result.byPeer = stop.byPeer;
   // We ended the session, but at the peer's word.
@@ -182,14 +193,38 @@ void Transfer::end( const Stop& stop )
     m_result.session = Cause::ClosedRemote;
   if( stop.byPeer && m_result.session == Cause::CancelledLocal )
     m_result.session = Cause::CancelledRemote;
-  m_result.text = stop.text;
   m_result.took = std::chrono::duration_cast<milliseconds>( loop().now() - m_begun );
-  debug( std::string( "file transfer ended: " ) + fileCauseText( stop.cause ) + ( stop.byPeer ? " (the peer's word)" : "" ) );
-  m_profile.bury( self );
+  (void)work( [&]
+  {
+    m_result.text = stop.text;
+    debug( std::string( "file transfer ended: " ) + fileCauseText( stop.cause ) + ( stop.byPeer ? " (the peer's word)" : "" ) );
+  } );
+  (void)work( [&] { m_profile.bury( self ); } );
   if( auto* const owner = std::exchange( m_owner, nullptr ) )
-    owner->transferEnded( *this );
+    (void)work( [&] { owner->transferEnded( *this ); } );
   if( auto* const handler = std::exchange( m_handler, nullptr ) )
-    handler->handleFileEnd( *this, m_result );
+    (void)work( [&] { handler->handleFileEnd( *this, m_result ); } );
+}
+
+/// CLS-12: an exception came out of its work, or of the application's below it. The peer is told, if there is memory for that.
+bool Transfer::giveUp()
+{
+  const auto self = shared_from_this();
+  const bool polite = !m_stop && work( [this] { stop( FileCause::Interrupted, m_duty->failed ); } );
+  if( polite || m_state == State::Ended )
+    return true;
+  if( !m_stop )
+    m_stop = Stop{ FileCause::Interrupted, m_duty->failed, false };
+  (void)work( [this] { giveUpSession(); } );
+  if( m_state != State::Ended )
+    end( Stop( *m_stop ) );
+  return true;
+}
+
+void Transfer::cancel()
+{
+  if( m_state != State::Ended ) // the loop may be gone
+    (void)work( [this] { stop( FileCause::Cancelled, {} ); } );
 }
 
 void Transfer::silence()
@@ -208,13 +243,15 @@ void Transfer::silence()
 void Transfer::pause()
 {
   m_paused = true;
-  paceChanged();
+  if( m_state != State::Ended ) // the loop may be gone
+    (void)work( [this] { paceChanged(); } );
 }
 
 void Transfer::resume()
 {
   m_paused = false;
-  paceChanged();
+  if( m_state != State::Ended )
+    (void)work( [this] { paceChanged(); } );
 }
 
 void Transfer::setLimit( std::uint64_t bytesPerSecond )
@@ -223,7 +260,7 @@ void Transfer::setLimit( std::uint64_t bytesPerSecond )
     return; // the loop may be gone
   m_throttle.setRate( bytesPerSecond, loop().now() );
   m_throttled.stop();
-  paceChanged();
+  (void)work( [this] { paceChanged(); } );
 }
 
 void Transfer::waitForThrottle()

@@ -75,7 +75,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     void resume() override;
     [[nodiscard]] bool paused() const override { return m_paused; }
     void setLimit( std::uint64_t bytesPerSecond ) override;
-    void cancel() override { stop( FileCause::Cancelled, {} ); }
+    void cancel() override;
 
     // ---- from the profile
     /** @return false if the answer breaks PFT-9. */
@@ -87,6 +87,14 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
 
     /** The owner goes away: the session is given up, and nobody hears of it. */
     void silence();
+
+    /** Does @a what, which is its work. @return false if an exception came out of that: then it ends (CLS-12). */
+    template<typename Work>
+    bool work( const Work& what )
+    {
+      const auto self = shared_from_this();
+      return loop().roster().run( m_duty, what );
+    }
 
   protected:
     /// Why the transfer is to end, once the session has.
@@ -132,6 +140,8 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
   private:
     void detachStream();
     void giveUpSession();
+    [[nodiscard]] bool giveUp();
+    void begun();
     void tick();
     void askWhetherAlive();
     [[nodiscard]] std::uint64_t reached() const { return m_stream && m_opened ? position() : m_reached; }
@@ -141,6 +151,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     void handleBytestreamOpen( gloox::Bytestream* stream ) override;
     void handleBytestreamClose( gloox::Bytestream* ) override {}                   // so does this
 
+    const std::shared_ptr<net::Duty> m_duty = std::make_shared<net::Duty>();
     TransferOwner* m_owner;
     const std::chrono::milliseconds m_progressEvery;
     const TimePoint m_begun;

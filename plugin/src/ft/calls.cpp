@@ -172,7 +172,7 @@ void Private::accept( const gloox::JID& to, const std::string& sid, StreamType t
   if( accepted && handler )
     handOut( *accepted, accepted->session->acceptedMethods().front() );
   else if( accepted )
-    accepted->session->cancel( true );   // nobody takes the stream
+    accepted->session->stop( true );   // nobody takes the stream
 }
 
 void Private::decline( const gloox::JID& to, const std::string& sid, const protocol::StanzaError& error )
@@ -188,7 +188,7 @@ void Private::giveUp( ft::Stream& stream )
 {
   for( auto& transfer : transfers )
     if( transfer.stream.get() == &stream )
-      return transfer.session->cancel( true );
+      return transfer.session->stop( true );
 }
 
 void Private::letGo( ft::Stream& stream )
@@ -216,7 +216,7 @@ void Private::forget( const gloox::Bytestream* bs, bool abort )
     {
       transfer.quiet = true;
       transfer.stream.reset();
-      transfer.session->cancel( abort );
+      transfer.session->stop( abort );
       return;   // the table may have changed
     }
 }

@@ -84,7 +84,7 @@ bool Private::handleAccepted( const std::string& sid, const gloox::JID& peer, Di
   if( handler )
     handOut( *found, methods.front() );
   else
-    found->session->cancel( true );   // nobody takes the stream
+    found->session->stop( true );   // nobody takes the stream
   return true;
 }
 

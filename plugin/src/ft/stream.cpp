@@ -66,8 +66,7 @@ bool Stream::send( const std::string& data )
     for( std::size_t at = 0; at < data.size(); at += BlockSize )
       m_blocks.push_back( m_taken + std::min( at + BlockSize, data.size() ) );
   m_taken += data.size();
-  m_carrier->priv().write( data );
-  return true;
+  return m_carrier->priv().write( data );
 }
 
 void Stream::close()

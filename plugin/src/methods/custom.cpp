@@ -91,10 +91,11 @@ class Work
       if( std::exchange( m_over, true ) )
         return;
       m_opening.priv().work = nullptr;
+      auto& roster = m_shared.loop.roster();
       if( m_carrier )
-        m_carrier->abort();
+        roster.attempt( [this] { m_carrier->abort(); } );
       if( m_begun )
-        m_method.abandon( m_opening );
+        roster.attempt( [this] { m_method.abandon( m_opening ); } );
       m_carrier.reset();
     }
 

@@ -10,7 +10,7 @@ namespace simultiple::methods
 {
 
 CustomChannel::CustomChannel( Shared& shared, std::unique_ptr<ByteCarrier> carrier )
-  : m_shared( shared ), m_carrier( std::move( carrier ) ), m_alarm( shared.loop ), m_patience( shared.loop )
+  : m_shared( shared ), m_duty( shared.loop.roster().current() ), m_carrier( std::move( carrier ) ), m_alarm( shared.loop ), m_patience( shared.loop )
 {
 }
 
@@ -63,7 +63,7 @@ void CustomChannel::drop()
   m_alarm.stop();
   m_patience.stop();
   if( !m_last || !m_last->carriers )
-    m_carrier->abort();
+    m_shared.loop.roster().attempt( [this] { m_carrier->abort(); } );
 }
 
 // ---- the carrier's side: notes only
@@ -72,10 +72,14 @@ void CustomChannel::handleCarrierData( const std::string& data )
 {
   if( m_over || m_last )
     return;
-  m_data += data;
-  if( m_paused && m_data.size() > m_shared.options.limits.readBuffer )
-    return finish( { Cause::LimitExceeded, "more than a paused stream keeps", false } );
-  wake();
+  m_shared.loop.roster().run( m_duty, [&]
+  {
+    m_data += data;
+    if( m_paused && m_data.size() > m_shared.options.limits.readBuffer )
+      finish( { Cause::LimitExceeded, "more than a paused stream keeps", false } );
+    else
+      wake();
+  } );
 }
 
 void CustomChannel::handleCarrierWritten( std::size_t bytes )
@@ -83,7 +87,17 @@ void CustomChannel::handleCarrierWritten( std::size_t bytes )
   if( m_over || m_last )
     return;
   m_written = std::min( m_written + std::min( bytes, m_queued ), m_queued );
-  wake();
+  m_shared.loop.roster().run( m_duty, [this] { wake(); } );
+}
+
+void CustomChannel::handleCarrierEnd( const std::string& error )
+{
+  m_shared.loop.roster().run( m_duty, [&] { finish( { error.empty() ? Cause::ClosedRemote : Cause::IoError, error } ); } );
+}
+
+void CustomChannel::handleCarrierClosed()
+{
+  m_shared.loop.roster().run( m_duty, [this] { finish( { Cause::ClosedLocal } ); } );
 }
 
 void CustomChannel::finish( Last last )

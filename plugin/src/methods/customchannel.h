@@ -52,8 +52,8 @@ class CustomChannel final : public Channel, private ByteCarrierHandler
     // ByteCarrierHandler
     void handleCarrierData( const std::string& data ) override;
     void handleCarrierWritten( std::size_t bytes ) override;
-    void handleCarrierEnd( const std::string& error ) override { finish( { error.empty() ? Cause::ClosedRemote : Cause::IoError, error } ); }
-    void handleCarrierClosed() override { finish( { Cause::ClosedLocal } ); }
+    void handleCarrierEnd( const std::string& error ) override;
+    void handleCarrierClosed() override;
 
     void finish( Last last );
     void wake();
@@ -62,6 +62,7 @@ class CustomChannel final : public Channel, private ByteCarrierHandler
     void awaitProgress();
 
     Shared& m_shared;
+    const std::shared_ptr<net::Duty> m_duty;  ///< The session's
     std::unique_ptr<ByteCarrier> m_carrier;   ///< Lives as long as we do: it may be on the stack when it is dropped.
     ChannelHandler* m_handler = nullptr;
     net::Alarm m_alarm;                       ///< Something is to be delivered.

@@ -78,6 +78,8 @@ void InBandChannel::destroyObject()
     return;
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
   m_object->removeBytestreamDataHandler();
+  if( m_object->isOpen() )
+    m_shared.loop.roster().attempt( [this] { m_object->close(); } );   // its destructor would, and no exception may come out of that
   m_object.reset();
   m_shared.airlock.forget( *this );
 }
@@ -198,8 +200,11 @@ bool InBandChannel::sendBlock( std::size_t most )
 void InBandChannel::leaveTurns()
 {
   m_shared.turns.leave( *this );
-  if( !m_sent.empty() )
-    m_shared.turns.lost( std::exchange( m_sent, {} ).back().ticket );
+  if( m_sent.empty() )
+    return;
+  const auto newest = m_sent.back().ticket;
+  m_sent.clear();
+  m_shared.loop.roster().attempt( [&] { m_shared.turns.lost( newest ); } );
 }
 
 // Nearly always it is the oldest.
@@ -344,9 +349,13 @@ void InBandChannel::takeHeld( bool all )
 // GEN-1: what was neither delivered nor acknowledged by the time of the end.
 void InBandChannel::refuseHeld()
 {
-  for( const auto& held : std::exchange( m_held, {} ) )
+  while( !m_held.empty() )
+  {
+    const Held held = std::move( m_held.front() );
+    m_held.pop_front();
     if( !held.question.message )
-      m_shared.airlock.sendError( held.question, errors::itemNotFound() );
+      m_shared.loop.roster().attempt( [&] { m_shared.airlock.sendError( held.question, errors::itemNotFound() ); } );
+  }
   m_heldBytes = 0;
 }
 

@@ -50,6 +50,7 @@ void InBandTurns::wants( Rider& rider )
 {
   if( !rider.m_place )
     rider.m_place = m_waiting.insert( m_waiting.end(), &rider );
+  rider.m_duty = m_loop.roster().current();
   run();
 }
 
@@ -128,6 +129,16 @@ void InBandTurns::run()
   if( m_running )
     return;   // sendBlock() led back here; the loop below goes on
   m_running = true;
+  // Whoever called is one of many, and not the one to fail if there is no memory for the alarm: those who would wait for it in vain do.
+  const net::Roster::Shift nobody( m_loop.roster(), nullptr );
+  if( !m_loop.roster().attempt( [this] { runAll(); } ) )
+    for( const auto* rider : m_waiting )
+      m_loop.roster().fail( rider->m_duty );
+  m_running = false;
+}
+
+void InBandTurns::runAll()
+{
   auto after = milliseconds( 0 );
   std::size_t bytes = 0;
   for( unsigned blocks = 0; !m_waiting.empty() && blocks < BlocksAtOnce && bytes < BytesAtOnce; )
@@ -154,10 +165,13 @@ void InBandTurns::run()
     leave( next );
     ++blocks;
     bytes += fits;
-    if( next.sendBlock( fits ) && !next.m_place )
-      next.m_place = m_waiting.insert( m_waiting.end(), &next );
+    const auto duty = next.m_duty;
+    m_loop.roster().run( duty, [&]
+    {
+      if( next.sendBlock( fits ) && !next.m_place )
+        next.m_place = m_waiting.insert( m_waiting.end(), &next );
+    } );
   }
-  m_running = false;
   if( !m_waiting.empty() )
     comeBack( after );
 }

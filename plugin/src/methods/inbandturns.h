@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 
 namespace simultiple::methods
@@ -48,6 +49,7 @@ class InBandTurns final
       private:
         friend class InBandTurns;
         std::optional<std::list<Rider*>::iterator> m_place{};
+        std::shared_ptr<net::Duty> m_duty{};   ///< In whose name its blocks are sent
     };
 
     /**
@@ -77,6 +79,7 @@ class InBandTurns final
     enum class Verdict { Go, Probe, Full, NoRoom };
 
     void run();
+    void runAll();
     [[nodiscard]] Verdict verdict( std::size_t block, std::size_t& fits ) const;   ///< @param fits Receives how much of it may go.
     [[nodiscard]] std::chrono::milliseconds probeAfter() const;
     void comeBack( std::chrono::milliseconds after );

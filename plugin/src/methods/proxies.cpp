@@ -15,14 +15,17 @@ namespace simultiple::methods
 {
 
 Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot, const net::HostFilter& filter )
-  : m_airlock( airlock ), m_options( options ), m_bot( bot ), m_filter( filter ), m_patience( loop )
+  : m_airlock( airlock ), m_options( options ), m_bot( bot ), m_filter( filter ), m_patience( loop ), m_loop( loop )
 {
 }
 
 Proxies::~Proxies() { m_airlock.forget( *this ); }
 
+void Proxies::wait( const void* who, std::function<void()> done ) { m_waiting[who] = { std::move( done ), m_loop.roster().current() }; }
+
 void Proxies::ask()
 {
+  const net::Roster::Shift nobody( m_loop.roster(), nullptr );   // they are asked for everybody
   if( std::exchange( m_asked, true ) )
     return;
   m_local = m_airlock.ownJid();
@@ -80,8 +83,11 @@ void Proxies::finished()
 {
   m_open = 0;
   m_patience.stop();
-  for( const auto& waiting : std::exchange( m_waiting, {} ) )
-    waiting.second();
+  while( !m_waiting.empty() )
+  {
+    const auto next = m_waiting.extract( m_waiting.begin() );
+    m_loop.roster().run( next.mapped().duty, next.mapped().done );
+  }
 }
 
 void Proxies::handleItems( const gloox::Tag& iq )

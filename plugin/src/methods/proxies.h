@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -48,7 +49,7 @@ class Proxies final : private airlock::Tenant
     void ask();      ///< Once per connection; further calls do nothing.
     void forget();   ///< On disconnect.
     /** Calls @a done once nothing is being asked any more; at most one for each @a who. Only while asking(). */
-    void wait( const void* who, std::function<void()> done ) { m_waiting[who] = std::move( done ); }
+    void wait( const void* who, std::function<void()> done );
     void stopWaiting( const void* who ) { m_waiting.erase( who ); }
 
     /** @return Those the bot named, then configured ones, then those asked for, then discovered ones. */
@@ -80,7 +81,13 @@ class Proxies final : private airlock::Tenant
     net::Alarm m_patience;
     std::size_t m_open = 0;
     bool m_asked = false;
-    std::unordered_map<const void*, std::function<void()>> m_waiting{};
+    struct Waiting
+    {
+      std::function<void()> done;
+      std::shared_ptr<net::Duty> duty;
+    };
+    net::EventLoop& m_loop;
+    std::unordered_map<const void*, Waiting> m_waiting{};
     std::vector<Proxy> m_found{};
 };
 

@@ -46,7 +46,7 @@ bool EventLoop::runReady( const Enough& enough )
       continue; // an earlier callback of this round destroyed it
     const auto watched = it->second; // the callback may destroy its Watch
     if( const auto events = event.events & ( watched->events | EPOLLERR | EPOLLHUP ); events != 0 ) // it may have changed its mind since
-      watched->ready( events );
+      m_roster.run( watched->duty, [&] { watched->ready( events ); } );
     if( enough && enough() )
       break;
   }
@@ -78,10 +78,10 @@ bool EventLoop::runAlarms( const Enough& enough )
     const auto first = m_alarms.begin();
     if( first->first.first > due || first->first.second > last )
       break;
-    const auto fire = first->second;
+    const auto armed = first->second;
     m_alarms.erase( first );
     any = true;
-    ( *fire )();
+    m_roster.run( armed->duty, armed->fire );
   }
   return any;
 }
@@ -95,12 +95,15 @@ std::optional<TimePoint> EventLoop::nextAlarm() const
 
 Watch::Watch( EventLoop& loop, int fd, std::uint32_t events, std::function<void( std::uint32_t )> ready )
   : m_loop( loop ), m_fd( fd ), m_id( ++loop.m_lastId ),
-    m_watched( std::make_shared<EventLoop::Watched>( EventLoop::Watched{ events, std::move( ready ) } ) )
+    m_watched( std::make_shared<EventLoop::Watched>( EventLoop::Watched{ events, std::move( ready ), loop.m_roster.current() } ) )
 {
+  if( !loop.m_epoll )
+    loop.m_epoll.reset( ::epoll_create1( EPOLL_CLOEXEC ) ); // out of descriptors when the loop was made, perhaps not any more
+  loop.m_watches.emplace( m_id, m_watched );
   epoll_event event = eventFor( events, m_id );
   m_valid = ::epoll_ctl( loop.m_epoll.get(), EPOLL_CTL_ADD, fd, &event ) == 0;
-  if( m_valid )
-    loop.m_watches.emplace( m_id, m_watched );
+  if( !m_valid )
+    loop.m_watches.erase( m_id );
 }
 
 Watch::~Watch()
@@ -125,8 +128,9 @@ void Alarm::start( std::chrono::milliseconds after, std::function<void()> fire )
 {
   stop();
   const auto wait = std::clamp<std::chrono::milliseconds>( after, std::chrono::milliseconds::zero(), LongestWait );
-  m_key = EventLoop::Key( m_loop.now() + wait, ++m_loop.m_lastId );
-  m_loop.m_alarms.emplace( *m_key, std::make_shared<std::function<void()>>( std::move( fire ) ) );
+  const EventLoop::Key key( m_loop.now() + wait, ++m_loop.m_lastId );
+  m_loop.m_alarms.emplace( key, std::make_shared<EventLoop::Armed>( EventLoop::Armed{ std::move( fire ), m_loop.m_roster.current() } ) );
+  m_key = key;
 }
 
 void Alarm::stop()

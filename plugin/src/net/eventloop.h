@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/fd.h"
+#include "net/roster.h"
 
 #include <gloox-si-multiple/clock.h>
 
@@ -66,6 +67,10 @@ class EventLoop final
     [[nodiscard]] std::string takeReceiveBuffer() { return std::exchange( m_receiveBuffer, {} ); }
     void giveReceiveBuffer( std::string buffer ) { m_receiveBuffer = std::move( buffer ); }
 
+    /** Whose work is being done. Watches and alarms go on in the name in which they were started, and let no exception through. */
+    [[nodiscard]] Roster& roster() noexcept { return m_roster; }
+    [[nodiscard]] const Roster& roster() const noexcept { return m_roster; }
+
     /** @return How many descriptors are watched; for tests and leak checks. */
     [[nodiscard]] std::size_t watched() const noexcept { return m_watches.size(); }
 
@@ -76,6 +81,12 @@ class EventLoop final
     {
       std::uint32_t events;
       std::function<void( std::uint32_t )> ready;
+      std::shared_ptr<Duty> duty;
+    };
+    struct Armed
+    {
+      std::function<void()> fire;
+      std::shared_ptr<Duty> duty;
     };
     using Key = std::pair<TimePoint, std::uint64_t>;
 
@@ -90,7 +101,8 @@ class EventLoop final
     std::size_t m_next = 0;                     ///< Into m_round: whose turn it is.
     TimePoint m_heard = TimePoint::min();       ///< When the newest round was over.
     std::string m_receiveBuffer{};
-    std::map<Key, std::shared_ptr<std::function<void()>>> m_alarms{};
+    std::map<Key, std::shared_ptr<Armed>> m_alarms{};
+    Roster m_roster{};
 };
 
 /// Watches one descriptor while it lives. Does not own the descriptor. May be destroyed inside its own callback.

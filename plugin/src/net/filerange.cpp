@@ -3,6 +3,8 @@
 
 #include "net/filerange.h"
 
+#include "net/nobrokenpipe.h"
+
 #include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -11,9 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <ctime>
 #include <limits>
 #include <utility>
 
@@ -24,47 +24,6 @@ namespace
 {
 
 constexpr std::size_t CopySize = 65536;
-
-/**
- * sendfile() has no MSG_NOSIGNAL: on a socket whose peer has gone it raises SIGPIPE, which ends a bot that has not thought of it, and the
- * signal's disposition is the bot's, not ours. So the signal is blocked in this thread meanwhile, and the one we raised taken away.
- */
-class NoBrokenPipe final
-{
-  public:
-    NoBrokenPipe()
-    {
-      sigset_t pending;
-      sigemptyset( &pending );
-      sigpending( &pending );
-      if( sigismember( &pending, SIGPIPE ) == 1 )
-        return;   // it is blocked then, and a second one would merge with the bot's own
-      sigemptyset( &m_pipe );
-      sigaddset( &m_pipe, SIGPIPE );
-      m_blocked = pthread_sigmask( SIG_BLOCK, &m_pipe, &m_before ) == 0;
-    }
-    ~NoBrokenPipe()
-    {
-      if( !m_blocked )
-        return;
-      const int error = errno;
-      const timespec now{ 0, 0 };
-      while( m_mayBeRaised && sigtimedwait( &m_pipe, nullptr, &now ) < 0 && errno == EINTR )
-        ;
-      pthread_sigmask( SIG_SETMASK, &m_before, nullptr );
-      errno = error;
-    }
-    NoBrokenPipe( const NoBrokenPipe& ) = delete;
-    NoBrokenPipe& operator=( const NoBrokenPipe& ) = delete;
-
-    void mayBeRaised() noexcept { m_mayBeRaised = true; }
-
-  private:
-    sigset_t m_pipe{};
-    sigset_t m_before{};
-    bool m_blocked = false;
-    bool m_mayBeRaised = false;
-};
 
 bool wouldBlock( int error )
 {

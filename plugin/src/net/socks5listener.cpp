@@ -87,7 +87,10 @@ class KeyedHash final
 
     std::size_t operator()( const std::string& text ) const
     {
-      const auto keyed = std::string( m_key.begin(), m_key.end() ) + text;
+      // On the stack: a registration is also taken back where memory has run out (CLS-12).
+      std::array<unsigned char, KeySize + DigestText> keyed{};
+      const auto behind = std::copy( m_key.begin(), m_key.end(), keyed.begin() );
+      std::copy_n( text.begin(), std::min( text.size(), DigestText ), behind );
       std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
       std::size_t value = 0;
       if( EVP_Digest( keyed.data(), keyed.size(), digest.data(), nullptr, EVP_sha256(), nullptr ) == 1 )
@@ -96,7 +99,8 @@ class KeyedHash final
     }
 
   private:
-    std::array<unsigned char, 16> m_key{};
+    static constexpr std::size_t KeySize = 16;
+    std::array<unsigned char, KeySize> m_key{};
     bool m_keyed;
 };
 
@@ -118,6 +122,7 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   {
     LinkHandler* handler = nullptr;
     bool used = false;
+    std::shared_ptr<Duty> duty{};
   };
 
   /// A connection whose handshake is not finished.
@@ -147,6 +152,7 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   void welcome( Fd fd, const std::string& origin );
   [[nodiscard]] bool makeRoom( const std::string& newcomer );
   void guestReady( std::uint64_t id );
+  void serve( std::uint64_t id );
   [[nodiscard]] bool read( Guest& guest );
   [[nodiscard]] bool flush( Guest& guest );
   void decide( Guest& guest );
@@ -187,8 +193,18 @@ bool Socks5Listener::add( const std::string& dstAddr, LinkHandler& handler )
     return d->fail( "this DST.ADDR is registered already" ); // SEC-5
   if( !d->listen() )
     return false;
-  d->registrations[dstAddr].handler = &handler;
-  return true;
+  try
+  {
+    auto& registration = d->registrations[dstAddr];
+    registration.handler = &handler;
+    registration.duty = d->loop.roster().current();
+    return true;
+  }
+  catch( ... )
+  {
+    remove( dstAddr );
+    throw;
+  }
 }
 
 void Socks5Listener::remove( const std::string& dstAddr )
@@ -234,7 +250,11 @@ bool Socks5Listener::Private::fail( const std::string& why )
 bool Socks5Listener::Private::listen()
 {
   if( socket )
+  {
+    if( !watch && !acceptAgain.running() )
+      loop.roster().run( nullptr, [this] { watchListener(); } );   // there was no memory the last time
     return true;
+  }
   if( !options.enabled )
     return fail( "listening is switched off" );
   if( !registrations.hash_function().keyed() )
@@ -254,8 +274,7 @@ bool Socks5Listener::Private::listen()
     return fail( "cannot listen: " + std::generic_category().message( errno ) );
 
   port = portOf( socket.get() );
-  watchListener();
-  if( !watch->valid() )
+  if( !loop.roster().run( nullptr, [this] { watchListener(); } ) || !watch->valid() )   // it is not only for who came first
   {
     stop();
     return fail( "cannot listen: out of descriptors to watch" );
@@ -299,8 +318,8 @@ void Socks5Listener::Private::acceptSome()
     if( errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM )
     {
       // The client stays in the queue and the socket stays readable: look away, or the loop spins.
-      watch.reset();
       acceptAgain.start( AcceptPause, [this]() { watchListener(); } );
+      watch.reset();
       return;
     }
     // anything else concerns the one connection that was to be accepted: accept(2)
@@ -315,10 +334,15 @@ void Socks5Listener::Private::welcome( Fd fd, const std::string& origin )
   ::setsockopt( fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof( on ) );
 
   const std::uint64_t id = ++lastGuest;
-  Guest& guest = guests.try_emplace( id, loop, std::move( fd ), origin ).first->second;
-  guest.deadline.start( handshakeTime, [this, id]() { dismiss( id ); } );
-  guest.watch = std::make_unique<Watch>( loop, guest.fd.get(), EPOLLIN, [this, id]( std::uint32_t ) { guestReady( id ); } );
-  if( !guest.watch->valid() )
+  const bool seated = loop.roster().attempt( [&]
+  {
+    Guest& guest = guests.try_emplace( id, loop, std::move( fd ), origin ).first->second;
+    guest.deadline.start( handshakeTime, [this, id]() { dismiss( id ); } );
+    guest.watch = std::make_unique<Watch>( loop, guest.fd.get(), EPOLLIN, [this, id]( std::uint32_t ) { guestReady( id ); } );
+    if( !guest.watch->valid() )
+      dismiss( id );
+  } );
+  if( !seated )
     dismiss( id );
 }
 
@@ -347,8 +371,14 @@ bool Socks5Listener::Private::makeRoom( const std::string& newcomer )
 
 void Socks5Listener::Private::guestReady( std::uint64_t id )
 {
-  using State = Socks5Server::State;
   const auto self = shared_from_this();
+  if( !loop.roster().attempt( [&] { serve( id ); } ) )
+    dismiss( id );
+}
+
+void Socks5Listener::Private::serve( std::uint64_t id )
+{
+  using State = Socks5Server::State;
   const auto it = guests.find( id );
   if( it == guests.end() )
     return;
@@ -418,8 +448,10 @@ void Socks5Listener::Private::handOver( std::uint64_t id )
   auto early = guest.handshake.takePayload();
   const auto registration = registrations.find( guest.handshake.dstAddr() );
   guests.erase( id );
-  if( registration != registrations.end() )
-    registration->second.handler->handleLink( std::move( fd ), std::move( early ) );
+  if( registration == registrations.end() )
+    return;
+  const auto duty = registration->second.duty;
+  loop.roster().run( duty, [&] { registration->second.handler->handleLink( std::move( fd ), std::move( early ) ); } );
 }
 
 void Socks5Listener::Private::dismiss( std::uint64_t id )

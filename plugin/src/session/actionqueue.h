@@ -25,16 +25,28 @@ class ActionQueue final
       m_todo.insert( m_todo.end(), std::make_move_iterator( actions.begin() ), std::make_move_iterator( actions.end() ) );
       if( std::exchange( m_running, true ) )
         return;
+      const Done done{ *this };
       for( std::size_t next = 0; next < m_todo.size(); ++next )
       {
         const auto action = std::move( m_todo[next] );
         perform( action );
       }
-      m_todo = std::vector<Action>();   // a session that is idle for hours keeps none of it
-      m_running = false;
     }
 
+    [[nodiscard]] bool running() const { return m_running; }
+
   private:
+    /// Also when an exception comes out of an action: what was to follow is void (CLS-12).
+    struct Done
+    {
+      ActionQueue& queue;
+      ~Done()
+      {
+        queue.m_todo = std::vector<Action>();   // a session that is idle for hours keeps none of it
+        queue.m_running = false;
+      }
+    };
+
     std::vector<Action> m_todo{};
     bool m_running = false;
 };

@@ -61,11 +61,24 @@ bool Plugin::claimsOffer( const airlock::Stanza& stanza ) const
 
 void Plugin::handleStanza( const airlock::Stanza& stanza )
 {
+  if( loop.roster().attempt( [&] { takeStanza( stanza ); } ) || stanza.kind == StanzaKind::Offer )
+    return;
+  // CLS-12: there was not even the memory to look up whose it is.
+  const auto* session = sessions.any( [&]( const session::Session& one ) { return one.id().sid == stanza.sid && one.id().peer.full() == stanza.peer.full(); } );
+  if( session )
+    loop.roster().fail( session->duty() );
+}
+
+void Plugin::takeStanza( const airlock::Stanza& stanza )
+{
   const auto key = SessionTable::key( stanza.local, stanza.peer, stanza.sid );
   if( stanza.kind == StanzaKind::Offer )
     return handleOffer( stanza );
   if( auto* session = sessions.find( key ) )
-    return session->handleStanza( stanza );
+  {
+    (void)session->work( [&] { session->handleStanza( stanza ); } );
+    return;
+  }
   if( stanza.message )
     return;
   if( sessions.hasTomb( key ) )
@@ -166,34 +179,49 @@ protocol::StanzaError screenedOut( const Refusal& refusal, const std::string& pr
 
 } // namespace
 
-// SI-9: the checks run in this order, the first hit wins.
 void Plugin::handleOffer( const airlock::Stanza& stanza )
 {
+  session::ResponderSession* fresh = nullptr;
+  auto& roster = loop.roster();
+  if( !roster.attempt( [&] { fresh = makeSession( stanza ); } ) )
+    roster.attempt( [&] { runtime->airlock.sendError( stanza, errors::tooMany() ); } );   // CLS-12
+  if( fresh && !fresh->work( [fresh] { fresh->start(); } ) && !fresh->asked() )
+    fresh->silence();   // the application hears of no end of what it has not heard of
+}
+
+// SI-9: the checks run in this order, the first hit wins.
+session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
+{
+  const auto refuse = [&]( const protocol::StanzaError& error )
+  {
+    refuseOffer( stanza, error );
+    return nullptr;
+  };
   const auto head = protocol::readOfferHead( *stanza.element );
   auto* ours = profile( head.profile );
 
   if( !stanza.peer )
-    return refuseOffer( stanza, errors::badRequest() );
+    return refuse( errors::badRequest() );
   if( ours && ours->options.knows && !ours->options.knows( stanza.peer ) )
-    return refuseOffer( stanza, errors::serviceUnavailable() );   // SEC-21
+    return refuse( errors::serviceUnavailable() );   // SEC-21
   if( stanza.type != "set" )
-    return refuseOffer( stanza, errors::badRequest() );
+    return refuse( errors::badRequest() );
   if( const auto limit = offersFull( stanza.peer ); !limit.empty() )
   {
     logger.warn( "limit hit: " + limit );
     if( ours )
       ours->handler.handleLimit( stanza.peer, limit );
-    return refuseOffer( stanza, errors::tooMany() );   // SEC-13
+    return refuse( errors::tooMany() );   // SEC-13
   }
   if( head.sid.empty() )
-    return refuseOffer( stanza, errors::badRequest() );
+    return refuse( errors::badRequest() );
   const auto key = SessionTable::key( stanza.local, stanza.peer, head.sid );
   if( sessions.find( key ) || sessions.hasTomb( key ) )
-    return refuseOffer( stanza, errors::conflict() );   // GEN-9
+    return refuse( errors::conflict() );   // GEN-9
   if( head.profile.empty() )
-    return refuseOffer( stanza, errors::badRequest() );
+    return refuse( errors::badRequest() );
   if( !ours || !on )
-    return refuseOffer( stanza, errors::badProfile() );
+    return refuse( errors::badProfile() );
 
   Offer offer;
   offer.peer = stanza.peer;
@@ -202,11 +230,11 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
   offer.profile = head.profile;
   offer.si = std::shared_ptr<const gloox::Tag>( stanza.tag, stanza.element );
   if( ours->options.childRequired && !offer.profileChild() )
-    return refuseOffer( stanza, errors::badRequest() );
+    return refuse( errors::badRequest() );
 
   auto read = protocol::readOfferForm( *stanza.element, ours->options.mandatoryMethod );
   if( const auto* error = std::get_if<protocol::StanzaError>( &read ) )
-    return refuseOffer( stanza, *error );
+    return refuse( *error );
   const auto& form = std::get<protocol::OfferForm>( read );
   offer.mimeType = form.mimeType;
   offer.methods = form.methods;
@@ -217,20 +245,22 @@ void Plugin::handleOffer( const airlock::Stanza& stanza )
     return known && known->canAccept( *runtime->shared, options.privacy );
   } );
   if( !usable )
-    return refuseOffer( stanza, errors::noValidStreams() );   // W-7
+    return refuse( errors::noValidStreams() );   // W-7
 
   if( ours->options.screen )
     if( const auto refusal = ours->options.screen( offer ) )   // PCU-3
-      return refuseOffer( stanza, screenedOut( *refusal, head.profile ) );
+      return refuse( screenedOut( *refusal, head.profile ) );
 
   methods::StreamId id{ offer.local, offer.peer, offer.sid };
   auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,
                                                               ours->options.senderSpeaksFirst );
   session->setNotes( ours->options.noteNamespace );
   auto* fresh = session.get();
+  pendingOffers.reserve( pendingOffers.size() + 1 );
+  makeRoomForTheDead();
   sessions.add( std::move( session ) );
   pendingOffers.push_back( fresh );
-  fresh->start();
+  return fresh;
 }
 
 // ---- the connection
@@ -250,19 +280,40 @@ void Plugin::askForProxies( Privacy privacy )
 // CLS-7; what is left of ended sessions goes with the connection (CLS-9).
 void Plugin::handleDisconnected()
 {
+  lossUntold = true;
+  tellOfLoss();
+}
+
+void Plugin::tellOfLoss()
+{
+  const auto live = sessions.all();
   runtime->proxies.forget();
   runtime->turns.reset();
   memory.forget();   // S5B-21: the next connection may be in another network
-  for( auto* session : sessions.all() )
-    session->disconnected();
+  for( auto* session : live )
+    (void)session->work( [session] { session->disconnected(); } );
   sessions.clearTombs();
   runtime->notes.disconnected();
+  lossUntold = false;
 }
 
 void Plugin::handleUnavailable( const gloox::JID& peer )
 {
   for( auto* session : sessions.of( peer ) )
-    session->peerUnavailable();   // CLS-8
+    (void)session->work( [session] { session->peerUnavailable(); } );   // CLS-8
+}
+
+// Whose it was can be seen without any memory: only direct children carry a stream id (GEN-7).
+void Plugin::handleLost( const gloox::Tag& stanza ) noexcept
+{
+  const auto& from = stanza.findAttribute( "from" );
+  for( const auto* child : stanza.children() )
+  {
+    const auto& sid = child->findAttribute( "sid" );
+    const auto* session = sid.empty() ? nullptr : sessions.any( [&]( const session::Session& one ) { return one.id().sid == sid && one.id().peer.full() == from; } );
+    if( session )
+      loop.roster().fail( session->duty() );
+  }
 }
 
 } // namespace simultiple

@@ -3,6 +3,8 @@
 
 #include "session/features.h"
 
+#include "net/nobrokenpipe.h"
+
 #include <gloox/client.h>
 #include <gloox/disco.h>
 #include <gloox/presence.h>
@@ -89,8 +91,11 @@ void Features::announce()
   auto* client = dynamic_cast<gloox::Client*>( &m_client );
   if( !client || client->state() != gloox::StateConnected || client->resource().empty() )
     return;
-  if( client->presence().subtype() != gloox::Presence::Unavailable )
-    client->setPresence();
+  if( client->presence().subtype() == gloox::Presence::Unavailable )
+    return;
+  net::NoBrokenPipe shield;   // we may be the first to notice that the connection is gone
+  shield.mayBeRaised();
+  client->setPresence();
 }
 
 } // namespace simultiple::session

@@ -31,6 +31,7 @@ class InitiatorSession final : public Session, private airlock::Tenant
     void handleStanza( const airlock::Stanza& stanza ) override;
     void cancel( bool abort ) override { run( m_machine.cancel( abort ) ); }
     void disconnected() override;
+    [[nodiscard]] bool busy() const override { return m_actions.running(); }
     void peerUnavailable() override;
     [[nodiscard]] bool awaitsLateAnswer() const override { return m_offerPending; }
 

@@ -29,9 +29,7 @@ bool MultiBytestream::send( const std::string& data )
     d->wasFull = true;   // whoever was turned away hears when there is room
     return false;
   }
-  if( !data.empty() )
-    d->write( data );
-  return true;
+  return data.empty() || d->write( data );
 }
 
 bool MultiBytestream::sendFile( int fd, std::uint64_t offset, std::uint64_t length )
@@ -47,13 +45,13 @@ bool MultiBytestream::sendFile( int fd, std::uint64_t offset, std::uint64_t leng
 void MultiBytestream::close()
 {
   if( d->owner && isOpen() && !d->closing )
-    d->owner->streamCloseWanted( false );
+    (void)d->owner->streamWork( [owner = d->owner] { owner->streamCloseWanted( false ); } );
 }
 
 void MultiBytestream::abort()
 {
   if( d->owner && isOpen() )
-    d->owner->streamCloseWanted( true );
+    (void)d->owner->streamWork( [owner = d->owner] { owner->streamCloseWanted( true ); } );
 }
 
 gloox::ConnectionError MultiBytestream::recv( int timeout )
@@ -71,16 +69,12 @@ void MultiBytestream::setWritableCallback( std::function<void()> callback ) { d-
 
 void MultiBytestream::pause()
 {
-  d->paused = true;
-  if( d->channel )
-    d->channel->pause( true );
+  d->pause( true );
 }
 
 void MultiBytestream::resume()
 {
-  d->paused = false;
-  if( d->channel )
-    d->channel->pause( false );
+  d->pause( false );
 }
 
 bool MultiBytestream::paused() const { return d->paused; }

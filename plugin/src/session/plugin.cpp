@@ -37,6 +37,7 @@ constexpr microseconds TurnBudget{ 3000 };
 constexpr microseconds Share{ 500 };
 // A client without a descriptor of its own (a test, BOSH) is looked at this often.
 constexpr microseconds BlindWait{ 10000 };
+constexpr milliseconds WaitForMemory{ 100 };
 }
 
 Plugin::Private( gloox::ClientBase& client_, Options options_ )
@@ -59,7 +60,7 @@ Plugin::~Private()
 }
 
 Plugin::Runtime::Runtime( Plugin& plugin )
-  : airlock( plugin.client, plugin.options.extensionType, plugin ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts, plugin.filter ),
+  : airlock( plugin.client, plugin.options.extensionType, plugin, plugin.loop.roster() ), proxies( airlock, plugin.loop, plugin.options, plugin.botHosts, plugin.filter ),
     turns( plugin.loop, plugin.options.inBand.window, [this] { return airlock.room(); } ),
     notes( airlock, plugin.loop, plugin.options, [&plugin]( std::shared_ptr<void> dead ) { plugin.bury( std::move( dead ) ); } ),
     shared( std::make_unique<methods::Shared>( methods::Shared{ airlock, plugin.loop, plugin.resolver, plugin.listener, plugin.filter, proxies,
@@ -108,7 +109,9 @@ bool Plugin::enable()
     return true;
   if( !runtime )
   {
-    runtime = std::make_unique<Runtime>( *this );
+    on = loop.roster().attempt( [this] { runtime = std::make_unique<Runtime>( *this ); } );
+    if( !on )
+      return false;
     if( runtime->airlock.connected() )
       handleConnected();
   }
@@ -120,8 +123,12 @@ void Plugin::disable()
 {
   if( !std::exchange( on, false ) )
     return;
-  for( auto* session : std::vector<session::ResponderSession*>( pendingOffers ) )
-    (void)session->decline( protocol::errors::forbidden() );
+  while( !pendingOffers.empty() )
+  {
+    auto* const session = pendingOffers.back();
+    pendingOffers.pop_back();
+    session->work( [session] { (void)session->decline( protocol::errors::forbidden() ); } );
+  }
   updateFeatures();   // the rest goes in the next turn: we may be inside a callback of gloox
 }
 
@@ -152,37 +159,63 @@ void Plugin::turn( Turn where )
   if( turning || ( runtime && runtime->airlock.speaking() ) )
     return;
   turning = true;
+  // CLS-12: whatever happens in it, the bot's loop goes on.
+  const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
+  const bool done = loop.roster().run( nullptr, [&] { serve( where, enough ); } );
+  failedInVain = !loop.roster().giveUpFailed() || !done;   // there will be more memory some time
+  emptyGraveyard( where == Turn::Below ? net::EventLoop::Enough() : enough );
+  turning = false;
+  if( where == Turn::Outermost )
+    rest();
+}
+
+void Plugin::serve( Turn where, const net::EventLoop::Enough& enough )
+{
+  makeRoomForTheDead();
+  if( lossUntold )
+    tellOfLoss();
   if( where == Turn::Below )
     while( runtime && runtime->airlock.dispatchOne() )
     {
       // All of it, and all that is dead below: nobody may come back for the rest before the next stanza of ours arrives.
     }
-  const net::EventLoop::Enough enough = [this, until = turnClock() + TurnBudget] { return turnClock() >= until; };
   do
     unfinished = round( enough );
   while( unfinished && !enough() );
-  emptyGraveyard( where == Turn::Below ? net::EventLoop::Enough() : enough );
   if( on )
     features.repair();
   // IBB-19. A server that writes a block in pieces (Prosody: of 8 KiB) and leaves Nagle's algorithm on keeps the last one until the others are acknowledged.
   if( runtime && runtime->turns.receiving() )
     runtime->airlock.hurry();
-  turning = false;
-  if( where == Turn::Outermost )
-    rest();
+}
+
+/// While somebody is being buried there may be no memory for it.
+void Plugin::makeRoomForTheDead()
+{
+  for( auto* place : { &graveyard, &dying } )
+    if( const auto most = place->size() + 16 + 4 * sessions.size(); place->capacity() < most )
+      place->reserve( 2 * most );
 }
 
 /// As many as there is time for.
 void Plugin::emptyGraveyard( const net::EventLoop::Enough& enough )
 {
   const auto share = turnClock() + Share;
-  while( !graveyard.empty() )
+  for( bool any = true; any && !( enough && enough() && turnClock() >= share ); )
   {
-    auto dead = std::move( graveyard.front() );
-    graveyard.pop_front();
-    dead.reset();   // it may bury others
-    if( enough && enough() && turnClock() >= share )
-      break;
+    if( dying.empty() )
+    {
+      dying.swap( graveyard );
+      std::reverse( dying.begin(), dying.end() );
+    }
+    any = !dying.empty() || sessions.anyDead();
+    if( dying.empty() )
+    {
+      sessions.clearOneDead();
+      continue;
+    }
+    const auto dead = std::move( dying.back() );
+    dying.pop_back();   // first: it may bury others
   }
 }
 
@@ -226,12 +259,16 @@ void Plugin::rest()
 std::optional<milliseconds> Plugin::nextDeadline() const
 {
   const bool resting = !on && runtime && sessions.size() == 0 && runtime->notes.waiting() == 0;
-  if( resting || unfinished || !graveyard.empty() || ( runtime && runtime->airlock.hasWork() ) )
+  const bool failed = !failedInVain && ( loop.roster().anyFailed() || lossUntold );
+  if( resting || unfinished || failed || !graveyard.empty() || !dying.empty() || sessions.anyDead() || ( runtime && runtime->airlock.hasWork() ) )
     return milliseconds( 0 );
   const auto alarm = loop.nextAlarm();
+  const auto left = alarm ? std::max( milliseconds( 0 ), ceil<milliseconds>( *alarm - clock.now() ) ) : milliseconds::max();
+  if( failedInVain )
+    return std::min( left, WaitForMemory );
   if( !alarm )
     return std::nullopt;
-  return std::max( milliseconds( 0 ), ceil<milliseconds>( *alarm - clock.now() ) );
+  return left;
 }
 
 gloox::ConnectionError Plugin::wait( int timeout )
@@ -297,20 +334,21 @@ void Plugin::endAll()
 {
   if( !runtime )
     return;
-  for( auto* session : sessions.all() )
+  const auto next = [this] { return sessions.any( []( const session::Session& ) { return true; } ); };
+  for( auto* session = next(); session; session = next() )
   {
     session->silence();
-    session->cancel( true );
+    session->stop( true );
+    sessions.entomb( *session );   // if there was no memory to end in good order
   }
   pendingOffers.clear();
   features.set( {} );
 }
 
-void Plugin::sessionEnded( session::Session& session )
+void Plugin::sessionEnded( session::Session& session ) noexcept
 {
   pendingOffers.erase( std::remove( pendingOffers.begin(), pendingOffers.end(), &session ), pendingOffers.end() );
-  for( auto& dead : sessions.entomb( session ) )
-    graveyard.push_back( std::shared_ptr<session::Session>( std::move( dead ) ) );
+  sessions.entomb( session );
 }
 
 // ---- what sessions ask

@@ -22,7 +22,6 @@
 #include "session/respondersession.h"
 #include "session/sessiontable.h"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -63,6 +62,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
     Below        ///< Perhaps one is: what we have on the bot's client stays there (CLS-10)
   };
   void turn( Turn where = Turn::Outermost );
+  void serve( Turn where, const net::EventLoop::Enough& enough );
   [[nodiscard]] bool round( const net::EventLoop::Enough& enough );
   bool pump( std::chrono::microseconds most );   ///< For SIProfileMultipleFT: waits at most so long for our sockets, then a turn below. @return false if turning
   gloox::ConnectionError wait( int timeout );   ///< recv()
@@ -77,6 +77,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   /** @param wantedSid Empty: made here, as SEC-4 asks. */
   OfferResult offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options,
                      const std::string& wantedSid = std::string() );
+  OfferResult tryToOffer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& options,
+                          const std::string& wantedSid );
   [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;
   bool cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid );
   bool sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
@@ -89,7 +91,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] const methods::Method* methodOf( const airlock::Stanza& opening ) const override;
   [[nodiscard]] const session::Log& log() const override { return logger; }
   [[nodiscard]] gloox::LogSink& sink() override;
-  void sessionEnded( session::Session& session ) override;
+  void sessionEnded( session::Session& session ) noexcept override;
   void bury( std::shared_ptr<void> dead ) override { graveyard.push_back( std::move( dead ) ); }
   void work( int timeout ) override;
 
@@ -101,11 +103,15 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void handleConnected() override;
   void handleDisconnected() override;
   void handleUnavailable( const gloox::JID& peer ) override;
+  void handleLost( const gloox::Tag& stanza ) noexcept override;
 
   // ---- what arrives
   [[nodiscard]] bool claimsOffer( const airlock::Stanza& stanza ) const;
   [[nodiscard]] bool claimsOwn( const airlock::Stanza& stanza, const std::string& key ) const;
   void handleOffer( const airlock::Stanza& stanza );
+  [[nodiscard]] session::ResponderSession* makeSession( const airlock::Stanza& stanza );   ///< Null: refused
+  void takeStanza( const airlock::Stanza& stanza );
+  void tellOfLoss();
   void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
   [[nodiscard]] std::string offersFull( const gloox::JID& peer );         ///< SEC-13
   void answerForTheDead( const airlock::Stanza& stanza );                 ///< CLS-9
@@ -116,6 +122,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void askForProxies( Privacy privacy );
   [[nodiscard]] std::vector<std::string> offerable( const std::vector<std::string>& wanted, Privacy privacy );
   void waitForSockets( std::chrono::microseconds most );
+  void makeRoomForTheDead();
   void emptyGraveyard( const net::EventLoop::Enough& enough = {} );
   void endAll();
   void rest();   ///< After disable(): when the last session is over, everything goes
@@ -155,7 +162,10 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   session::SessionTable sessions;
   std::map<std::string, SIProfileMultiple::Private*> profiles;
   std::set<std::string> ownNamespaces;   ///< Of notes and methods. Sessions of a retired profile still use them, so they stay.
-  std::deque<std::shared_ptr<void>> graveyard;   ///< The oldest first
+  std::vector<std::shared_ptr<void>> graveyard;
+  std::vector<std::shared_ptr<void>> dying;      ///< Out of the graveyard, the oldest last
+  bool lossUntold = false;      ///< The connection was lost, and not every session has heard of it yet.
+  bool failedInVain = false;    ///< There was not even the memory to end for whoever has failed.
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()
   std::size_t unheard = 0;     ///< Of what was in the inbox when the round began.

@@ -53,13 +53,13 @@ void Plugin::removeProfile( SIProfileMultiple::Private& profile )
   if( runtime )
     runtime->notes.silence( &profile );
   if( std::exchange( profile.valid, false ) )
-    retireProfile( profile );
-  for( auto* session : sessions.all() )
-    if( session->belongsTo( profile.profile, profile.handler ) )
-    {
-      session->silence();
-      session->cancel( true );
-    }
+    loop.roster().attempt( [&] { retireProfile( profile ); } );
+  const auto next = [&] { return sessions.any( [&]( const session::Session& one ) { return one.belongsTo( profile.profile, profile.handler ); } ); };
+  for( auto* session = next(); session; session = next() )
+  {
+    session->silence();
+    session->stop( true );
+  }
 }
 
 // SI-2, SI-3: those of the wanted methods that can be opened now, in the bot's order.
@@ -75,8 +75,17 @@ std::vector<std::string> Plugin::offerable( const std::vector<std::string>& want
   return list;
 }
 
-// ST-S-1, ST-S-2.
 OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions,
+                           const std::string& wantedSid )
+{
+  OfferResult result;
+  if( !loop.roster().run( nullptr, [&] { result = tryToOffer( profile, to, std::move( child ), offerOptions, wantedSid ); } ) )
+    result.problem = "out of memory";
+  return result;
+}
+
+// ST-S-1, ST-S-2.
+OfferResult Plugin::tryToOffer( SIProfileMultiple::Private& profile, const gloox::JID& to, std::unique_ptr<gloox::Tag> child, const OfferOptions& offerOptions,
                            const std::string& wantedSid )
 {
   const auto no = []( const char* why ) { return OfferResult{ {}, why }; };
@@ -125,9 +134,11 @@ OfferResult Plugin::offer( SIProfileMultiple::Private& profile, const gloox::JID
   auto session = std::make_unique<session::InitiatorSession>( *this, id, profile.profile, profile.handler, offerOptions, std::move( list ) );
   session->setNotes( profile.options.noteNamespace );
   auto* fresh = session.get();
+  OfferResult result{ id.sid, {} };
+  makeRoomForTheDead();
   sessions.add( std::move( session ) );
-  fresh->start( std::move( child ) );
-  return { id.sid, {} };
+  (void)fresh->work( [&] { fresh->start( std::move( child ) ); } );
+  return result;
 }
 
 session::ResponderSession* Plugin::undecided( const Offer& offer ) const
@@ -145,7 +156,7 @@ bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const s
   for( auto* session : sessions.of( peer, sid ) )
     if( session->profile() == profile )
     {
-      session->cancel( true );
+      session->stop( true );
       return true;
     }
   return false;
@@ -158,11 +169,16 @@ bool Plugin::sendNote( SIProfileMultiple::Private& profile, const gloox::JID& pe
   const auto& ns = profile.options.noteNamespace;
   if( !runtime || !note || ns.empty() || protocol::namespaceOf( *note ) != ns )
     return false;
-  const methods::StreamId id{ sessions.localOf( profile.profile, profile.handler, peer, sid ), peer, sid };
-  if( !id.local )
-    return false;
-  note->addAttribute( "sid", sid );
-  return runtime->notes.send( &profile, id, std::move( note ), std::move( answered ) );
+  bool sent = false;
+  loop.roster().run( nullptr, [&]
+  {
+    const methods::StreamId id{ sessions.localOf( profile.profile, profile.handler, peer, sid ), peer, sid };
+    if( !id.local )
+      return;
+    note->addAttribute( "sid", sid );
+    sent = runtime->notes.send( &profile, id, std::move( note ), std::move( answered ) );
+  } );
+  return sent;
 }
 
 // An offer that came through the bot's own SIManager: gloox has taken the IQ apart, so it is put together again.

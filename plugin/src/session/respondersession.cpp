@@ -36,7 +36,7 @@ void ResponderSession::perform( const Machine::Action& action )
   auto& airlock = shared().airlock;
   switch( action.what )
   {
-    case Do::AskApplication: return m_handler ? m_handler->handleOffer( m_offer ) : void();
+    case Do::AskApplication: m_asked = true; return m_handler ? m_handler->handleOffer( m_offer ) : void();
     case Do::SendAccept: return sendAccept();
     case Do::SendDecline: return airlock.sendError( m_stanza, m_decline );
     case Do::StartTimer: return startTimer( action.timer, [this, timer = action.timer] { timerFired( timer ); } );

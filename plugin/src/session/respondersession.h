@@ -29,7 +29,8 @@ class ResponderSession final : public Session
                       bool listMulti, bool senderSpeaksFirst );
     ~ResponderSession() override;
 
-    void start();   ///< ST-R-2, without the question to the application
+    void start();   ///< ST-R-2
+    [[nodiscard]] bool asked() const { return m_asked; }              ///< The application has been told of the offer.
     [[nodiscard]] const Offer& offer() const { return m_offer; }
     [[nodiscard]] const std::string& offerId() const { return m_stanza.id; }
     [[nodiscard]] bool undecided() const { return m_machine.state() == Machine::State::Offered; }
@@ -39,6 +40,7 @@ class ResponderSession final : public Session
     void handleStanza( const airlock::Stanza& stanza ) override;
     void cancel( bool abort ) override;
     void disconnected() override;
+    [[nodiscard]] bool busy() const override { return m_actions.running(); }
 
   private:
     using Machine = negotiation::Responder;
@@ -74,6 +76,7 @@ class ResponderSession final : public Session
     Offer m_offer;
     bool m_listMulti;
     bool m_senderSpeaksFirst;
+    bool m_asked = false;
     std::shared_ptr<gloox::Tag> m_child{}; ///< For the answer
     std::vector<std::string> m_list{};     ///< As answered
     protocol::StanzaError m_decline;

@@ -3,8 +3,10 @@
 
 #include "session/session.h"
 
+#include "protocol/ibb.h"
 #include "protocol/xml.h"
 
+#include <exception>
 #include <utility>
 
 namespace simultiple::session
@@ -20,6 +22,7 @@ Session::Session( SessionHost& host, methods::StreamId id, const std::string& pr
   : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( profile ), m_handler( &handler ),
     m_begun( host.shared().loop.now() ), m_notesSince( m_begun )
 {
+  m_duty->giveUp = [this] { return giveUp(); };
   m_report.sid = m_id.sid;
   m_report.peer = m_id.peer;
   m_report.initiator = initiator;
@@ -33,6 +36,7 @@ Session::Session( SessionHost& host, methods::StreamId id, const std::string& pr
 // The application may keep the stream longer than we live.
 Session::~Session()
 {
+  m_duty->giveUp = nullptr;
   stream().silence();
   stream().channel.reset();
 }
@@ -121,23 +125,46 @@ std::string withShortNames( std::string text )
 
 } // namespace
 
+// Nothing of this may fail and leave the rest undone: not for want of memory, and not because the application throws.
 void Session::conclude( Cause cause, const std::string& reason )
 {
-  if( std::exchange( m_over, true ) )
+  if( m_over )
     return;
-  const auto text = withShortNames( reason );
+  const auto text = m_duty->failed ? std::string( m_duty->failed ) : withShortNames( reason );
+  if( m_duty->failed )
+    cause = Cause::IoError;   // CLS-12
+  m_over = true;
   m_alarms.clear();
   m_report.bytesSent = stream().sent;
   m_report.bytesReceived = stream().received;
-  debug( std::string( "ended: " ) + causeText( cause ) + ( text.empty() ? "" : ": " + text ) );
-  if( cause != Cause::ClosedLocal && cause != Cause::ClosedRemote )
-    m_host.log().warn( std::string( "session ended: " ) + causeText( cause ) );
+  (void)work( [&]
+  {
+    debug( std::string( "ended: " ) + causeText( cause ) + ( text.empty() ? "" : ": " + text ) );
+    if( cause != Cause::ClosedLocal && cause != Cause::ClosedRemote )
+      m_host.log().warn( std::string( "session ended: " ) + causeText( cause ) );
+  } );
 
-  stream().finish();
-  dropChannel();
+  (void)work( [this] { stream().finish(); } );
+  m_dead = stream().detach();
+  if( m_dead )
+    m_dead->drop();
   if( m_handler )
-    m_handler->handleEnd( m_id.sid, m_id.peer, cause, text, m_report );
+    (void)work( [&] { m_handler->handleEnd( m_id.sid, m_id.peer, cause, text, m_report ); } );
   m_host.sessionEnded( *this );
+}
+
+// As if the application had given it up, so that the peer hears of it as far as there is memory for that.
+bool Session::giveUp()
+{
+  const bool inBand = !m_over && stream().channel && stream().channel->inBand();
+  if( !m_over && !busy() )
+    stop( true );
+  if( !m_over && !busy() )
+    (void)work( [this] { conclude( Cause::IoError, {} ); } );
+  // Its own close may be what there was no memory for, and nothing else would ever tell the peer.
+  if( inBand && m_over )
+    (void)work( [this] { shared().airlock.sendAndForget( m_id.local, m_id.peer, protocol::buildClose( m_id.sid ) ); } );
+  return m_over;
 }
 
 void Session::dropChannel()
@@ -146,7 +173,15 @@ void Session::dropChannel()
   if( !channel )
     return;
   channel->drop();
-  m_host.bury( std::shared_ptr<methods::Channel>( std::move( channel ) ) );   // we may be inside one of its callbacks
+  try
+  {
+    m_host.bury( std::shared_ptr<methods::Channel>( std::move( channel ) ) );   // we may be inside one of its callbacks
+  }
+  catch( const std::exception& )
+  {
+    m_dead = std::move( channel );
+    throw;
+  }
 }
 
 void Session::peerUnavailable()

@@ -37,7 +37,7 @@ class SessionHost
     [[nodiscard]] virtual const Log& log() const = 0;
     [[nodiscard]] virtual gloox::LogSink& sink() = 0;
     /** The session has ended: keep a tombstone and destroy it from the outer loop. */
-    virtual void sessionEnded( class Session& session ) = 0;
+    virtual void sessionEnded( class Session& session ) noexcept = 0;
     /** Something that a session needs no more, to be destroyed from the outer loop. */
     virtual void bury( std::shared_ptr<void> dead ) = 0;
     virtual void work( int timeout ) = 0;   ///< MultiBytestream::recv()
@@ -65,6 +65,18 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const SIProfileMultipleHandler* handler() const { return m_handler; }
     [[nodiscard]] bool initiator() const { return m_report.initiator; }
     [[nodiscard]] bool over() const { return m_over; }
+    /** CLS-12: in whose name all its work is done. */
+    [[nodiscard]] const std::shared_ptr<net::Duty>& duty() const { return m_duty; }
+    /** Does @a work in its name. @return false if an exception came out of it; then giveUp() is due. */
+    template<typename Work>
+    bool work( const Work& what )
+    {
+      return shared().loop.roster().run( m_duty, what );
+    }
+    /** cancel() in its name: if there is no memory for that, the next turn ends it. */
+    void stop( bool abort ) { (void)work( [&] { cancel( abort ); } ); }
+    /** @return Whether something of its is on the stack. */
+    [[nodiscard]] virtual bool busy() const = 0;
     /** @return The list that was agreed on; empty before. */
     [[nodiscard]] const std::vector<std::string>& acceptedMethods() const { return m_report.methods; }
     /** @return The error with which the peer refused our offer; empty if it did not. */
@@ -88,6 +100,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
   protected:
     // StreamOwner
     void streamWait( int timeout ) override { m_host.work( timeout ); }
+    bool streamWork( const std::function<void()>& what ) override { return work( what ); }
 
     // methods::MethodHandler
     void handleMethodAttempt( Attempt attempt ) override;
@@ -102,6 +115,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     void changeStream( const std::string& method );
     void conclude( Cause cause, const std::string& text ); ///< handleEnd(), once
     void dropChannel();
+    [[nodiscard]] bool giveUp();   ///< CLS-12
     /** CLS-7: the XMPP connection is lost. @return Whether the stream lives on; if not, it is closed. */
     [[nodiscard]] bool closeUnlessSurviving();
     void handleNote( const airlock::Stanza& stanza );   ///< PCU-8, PCU-10
@@ -116,7 +130,9 @@ class Session : public StreamOwner, protected methods::MethodHandler
     protocol::ReceivedError m_refusal{};
 
   private:
+    std::shared_ptr<net::Duty> m_duty = std::make_shared<net::Duty>();
     std::shared_ptr<MultiBytestream> m_stream;
+    std::unique_ptr<methods::Channel> m_dead{};   ///< Has carried the stream; we may be inside one of its callbacks
     std::map<Timer, std::unique_ptr<net::Alarm>> m_alarms{};
     TimePoint m_begun;
     TimePoint m_methodBegun{};

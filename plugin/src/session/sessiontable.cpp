@@ -3,7 +3,9 @@
 
 #include "session/sessiontable.h"
 
+#include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace simultiple::session
@@ -54,26 +56,39 @@ std::string SessionTable::full( const gloox::JID& peer ) const
   return {};
 }
 
-void SessionTable::count( const gloox::JID& peer, int by )
+void SessionTable::countOne( const gloox::JID& peer )
 {
-  const auto change = [by]( auto& counts, const std::string& who )
+  auto& mine = m_perPeer[peer.bare()];
+  auto& domains = m_perDomain[peer.server()];
+  ++mine;
+  ++domains;
+}
+
+void SessionTable::discount( const gloox::JID& peer ) noexcept
+{
+  const auto one = []( auto& counts, const std::string& who )
   {
-    if( by > 0 )
-      ++counts[who];
-    else if( const auto found = counts.find( who ); found != counts.end() && --found->second == 0 )
+    if( const auto found = counts.find( who ); found != counts.end() && --found->second == 0 )
       counts.erase( found );
   };
-  change( m_perPeer, peer.bare() );
-  change( m_perDomain, peer.server() );
+  one( m_perPeer, peer.bare() );
+  one( m_perDomain, peer.server() );
 }
 
 Session& SessionTable::add( std::unique_ptr<Session> session )
 {
   const auto& id = session->id();
-  count( id.peer, 1 );
-  auto& place = m_live[key( id.local, id.peer, id.sid )];
-  place = std::move( session );
-  return *place;
+  auto name = key( id.local, id.peer, id.sid );
+  countOne( id.peer );
+  try
+  {
+    return *( m_live[std::move( name )] = std::move( session ) );
+  }
+  catch( ... )
+  {
+    discount( id.peer );
+    throw;
+  }
 }
 
 Session* SessionTable::find( const std::string& key ) const
@@ -143,42 +158,63 @@ std::vector<Session*> SessionTable::of( const gloox::JID& peer, const std::strin
   return sessions;
 }
 
-std::vector<std::unique_ptr<Session>> SessionTable::entomb( Session& session )
+std::map<std::string, std::unique_ptr<Session>>::iterator SessionTable::place( const Session& session ) noexcept
 {
-  std::vector<std::unique_ptr<Session>> dead;
   const auto& id = session.id();
-  const auto name = key( id.local, id.peer, id.sid );
-  const auto found = m_live.find( name );
-  if( found == m_live.end() || found->second.get() != &session )
-    return dead;
-  count( id.peer, -1 );
-  auto body = std::move( found->second );
-  m_live.erase( found );
-
-  auto& tomb = m_tombs[name] = Tomb();
-  if( !session.notes().empty() )
-    tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
-  if( session.awaitsLateAnswer() )
-    tomb.late = std::move( body );
-  else
-    dead.push_back( std::move( body ) );
-  m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );
-  while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
+  try
   {
-    if( const auto oldest = m_tombs.find( m_order.front().key ); oldest != m_tombs.end() )
-    {
-      if( oldest->second.late )
-        dead.push_back( std::move( oldest->second.late ) );
-      m_tombs.erase( oldest );
-    }
-    m_order.pop_front();
+    const auto found = m_live.find( key( id.local, id.peer, id.sid ) );
+    return found != m_live.end() && found->second.get() == &session ? found : m_live.end();
   }
-  schedule();
-  return dead;
+  catch( const std::exception& )
+  {
+    return std::find_if( m_live.begin(), m_live.end(), [&]( const auto& entry ) { return entry.second.get() == &session; } );
+  }
+}
+
+void SessionTable::entomb( Session& session ) noexcept
+{
+  const auto live = place( session );
+  if( live == m_live.end() )
+    return;
+  discount( session.id().peer );
+  const auto body = m_dead.insert( m_live.extract( live ) );
+
+  m_loop.roster().run( nullptr, [&]
+  {
+    const auto& name = body->first;
+    m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );
+    auto& tomb = m_tombs[name] = Tomb();
+    if( !session.notes().empty() )
+      tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
+    while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
+    {
+      if( const auto oldest = m_tombs.find( m_order.front().key ); oldest != m_tombs.end() )
+      {
+        if( oldest->second.late )
+          m_dead.emplace( oldest->first, std::move( oldest->second.late ) );   // it may be on the stack
+        m_tombs.erase( oldest );
+      }
+      m_order.pop_front();
+    }
+    schedule();
+    const auto kept = m_tombs.find( name );
+    if( kept == m_tombs.end() || !session.awaitsLateAnswer() )
+      return;
+    kept->second.late = std::move( body->second );
+    m_dead.erase( body );
+  } );
+}
+
+void SessionTable::clearOneDead()
+{
+  if( !m_dead.empty() )
+    (void)m_dead.extract( m_dead.begin() );   // out of the table first: it may bring others here
 }
 
 void SessionTable::schedule()
 {
+  const net::Roster::Shift nobody( m_loop.roster(), nullptr );   // not in the name of who ended last
   if( m_order.empty() )
     return m_alarm.stop();
   const auto left = duration_cast<milliseconds>( m_order.front().until - m_loop.now() );

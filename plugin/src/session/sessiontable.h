@@ -60,12 +60,23 @@ class SessionTable final
     [[nodiscard]] std::size_t size() const { return m_live.size(); }
     [[nodiscard]] std::size_t tombs() const { return m_tombs.size(); }   ///< For tests.
 
+    /** @return Any of the live sessions that @a wanted says yes to, or null. */
+    template<typename Wanted>
+    [[nodiscard]] Session* any( const Wanted& wanted ) const
+    {
+      for( const auto& entry : m_live )
+        if( wanted( *entry.second ) )
+          return entry.second.get();
+      return nullptr;
+    }
+
     /**
-     * The session has ended: a tombstone takes its place (CLS-9).
-     * @return What is to be destroyed from the outer loop: the object, unless the tombstone keeps it for a late answer (CLS-4), and those of tombstones
-     *         that had to go, which may be the same one.
+     * The session has ended: a tombstone takes its place (CLS-9), if there is memory for one. The object waits for clearOneDead(), or in the
+     * tombstone for a late answer (CLS-4).
      */
-    [[nodiscard]] std::vector<std::unique_ptr<Session>> entomb( Session& session );
+    void entomb( Session& session ) noexcept;
+    [[nodiscard]] bool anyDead() const { return !m_dead.empty(); }
+    void clearOneDead(); ///< From the outer loop.
 
     void clearTombs();   ///< CLS-9: they end with the connection.
 
@@ -88,12 +99,15 @@ class SessionTable final
 
     void expire();
     void schedule();
-    void count( const gloox::JID& peer, int by );
+    void countOne( const gloox::JID& peer );
+    void discount( const gloox::JID& peer ) noexcept;
+    [[nodiscard]] std::map<std::string, std::unique_ptr<Session>>::iterator place( const Session& session ) noexcept;
 
     net::EventLoop& m_loop;
     const Options& m_options;
     bool m_component;
     std::map<std::string, std::unique_ptr<Session>> m_live{};
+    std::multimap<std::string, std::unique_ptr<Session>> m_dead{};   ///< Nodes of m_live: who ends needs no memory for it
     std::unordered_map<std::string, std::size_t> m_perPeer{};     ///< By bare JID
     std::unordered_map<std::string, std::size_t> m_perDomain{};
     std::map<std::string, Tomb> m_tombs{};

@@ -12,6 +12,22 @@
 namespace simultiple
 {
 
+namespace
+{
+
+protocol::StanzaError errorFor( Decline reason, const std::string& text )
+{
+  switch( reason )
+  {
+    case Decline::Forbidden: break;
+    case Decline::Stranger: return protocol::errors::serviceUnavailable();
+    case Decline::BadRequest: return protocol::errors::badRequest();
+  }
+  return text.empty() ? protocol::errors::forbidden() : protocol::errors::forbidden( text );
+}
+
+} // namespace
+
 SIProfileMultiple::SIProfileMultiple( SIMultipleManager& manager, const std::string& profile, SIProfileMultipleHandler& handler, ProfileOptions options )
   : d( std::make_unique<Private>( Private{ manager, profile, handler, std::move( options ) } ) )
 {
@@ -41,7 +57,10 @@ OfferResult SIProfileMultiple::offer( const gloox::JID& to, std::unique_ptr<gloo
 bool SIProfileMultiple::accept( const Offer& offer, const AcceptOptions& options )
 {
   auto* session = d->manager.priv().undecided( offer );
-  return session && session->profile() == d->profile && session->accept( options );
+  bool accepted = false;
+  if( session && session->profile() == d->profile )
+    (void)session->work( [&] { accepted = session->accept( options ); } );
+  return accepted;
 }
 
 bool SIProfileMultiple::decline( const Offer& offer, Decline reason, const std::string& text )
@@ -49,14 +68,9 @@ bool SIProfileMultiple::decline( const Offer& offer, Decline reason, const std::
   auto* session = d->manager.priv().undecided( offer );
   if( !session || session->profile() != d->profile )
     return false;
-  switch( reason )
-  {
-    case Decline::Forbidden:
-      return session->decline( text.empty() ? protocol::errors::forbidden() : protocol::errors::forbidden( text ) );
-    case Decline::Stranger: return session->decline( protocol::errors::serviceUnavailable() );
-    case Decline::BadRequest: return session->decline( protocol::errors::badRequest() );
-  }
-  return false;
+  bool declined = false;
+  (void)session->work( [&] { declined = session->decline( errorFor( reason, text ) ); } );
+  return declined;
 }
 
 bool SIProfileMultiple::cancel( const gloox::JID& peer, const std::string& sid )
@@ -72,7 +86,8 @@ bool SIProfileMultiple::sendNote( const gloox::JID& peer, const std::string& sid
 
 void SIProfileMultiple::handleSIRequest( const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si )
 {
-  d->manager.priv().offerFromSIManager( *d, from, to, id, si );
+  auto& manager = d->manager.priv();
+  manager.loop.roster().run( nullptr, [&] { manager.offerFromSIManager( *d, from, to, id, si ); } );
 }
 
 } // namespace simultiple

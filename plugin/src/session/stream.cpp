@@ -6,6 +6,7 @@
 #include <gloox/bytestreamdatahandler.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace simultiple
@@ -77,7 +78,27 @@ void Private::flushHeld()
     owner->streamPayloadWritten();
 }
 
-void Private::write( const std::string& data )
+void Private::pause( bool paused_ )
+{
+  paused = paused_;
+  if( channel && owner )
+    (void)owner->streamWork( [this] { channel->pause( paused ); } );
+}
+
+bool Private::write( const std::string& data )
+{
+  const auto work = [&] { put( data ); };
+  return owner && owner->streamWork( std::cref( work ) );
+}
+
+bool Private::writeFile( int fd, std::uint64_t offset, std::uint64_t length )
+{
+  bool taken = false;
+  const auto work = [&] { taken = putFile( fd, offset, length ); };
+  return owner && owner->streamWork( std::cref( work ) ) && taken;
+}
+
+void Private::put( const std::string& data )
 {
   if( holding || !held.empty() || !channel )
   {
@@ -94,7 +115,7 @@ void Private::write( const std::string& data )
   wasFull = wasFull || queued() >= limit();
 }
 
-bool Private::writeFile( int fd, std::uint64_t offset, std::uint64_t length )
+bool Private::putFile( int fd, std::uint64_t offset, std::uint64_t length )
 {
   if( holding || !held.empty() || !channel || !channel->sendFile( fd, offset, length ) )
     return false;

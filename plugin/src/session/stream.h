@@ -28,6 +28,9 @@ class StreamOwner
     virtual void streamClosed() = 0;            ///< Our close is done.
     virtual void streamCloseWanted( bool abort ) = 0; ///< The application closes.
     virtual void streamWait( int timeout ) = 0;              ///< MultiBytestream::recv(): let the library work.
+    /** Does @a work of the session's, which the application has called for. Give it by reference: a copy may take memory.
+        @return false if an exception came out of it (CLS-12). */
+    virtual bool streamWork( const std::function<void()>& work ) = 0;
 };
 
 } // namespace simultiple::session
@@ -60,8 +63,11 @@ struct MultiBytestream::Private final : methods::ChannelHandler
   void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) override;
   void handleChannelClosed() override;
 
-  void write( const std::string& data );
+  void pause( bool paused_ );
+  [[nodiscard]] bool write( const std::string& data );   ///< While there is an owner. @return false if the session comes to its end of it (CLS-12)
   [[nodiscard]] bool writeFile( int fd, std::uint64_t offset, std::uint64_t length );
+  void put( const std::string& data );
+  [[nodiscard]] bool putFile( int fd, std::uint64_t offset, std::uint64_t length );
   void flushHeld();
   [[nodiscard]] std::size_t queued() const;
   [[nodiscard]] std::size_t limit() const;   ///< queued() from which nothing more is taken

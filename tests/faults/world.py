@@ -1,0 +1,167 @@
+# Copyright (C) 2026 the gloox-si-multiple authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong around two bots: processes that die or stop, a server that comes back, a network that is cut."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from harness import check, sha256, skip
+
+MIB = 1 << 20
+SLOW = ("--limit", "2M")
+
+# The states that can be held from outside, and the sender's options that lead there.
+OPEN = {
+    "direct": ("--methods", "s5b"),
+    "proxied": ("--methods", "s5b", "--no-direct"),
+    "in-band": ("--methods", "ibb"),
+}
+
+
+class MuteHost:
+    """A host that takes connections and says nothing: whoever is told to try it is connecting for a while."""
+
+    def __init__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.streamhost = "romeo@localhost/mute,127.0.0.1,%d" % self._listener.getsockname()[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._listener.close()
+
+
+def moving(receiver, sid):
+    """Until the file of this session is under way."""
+    receiver.wait_event("open", 60, sid=sid)
+    receiver.wait_event("progress", 60, sid=sid)
+
+
+def arrived(sender, receiver, original, timeout=120):
+    """The sender is done and well, and what it has sent is on the receiver's disk."""
+    done = sender.wait_event("done", timeout)
+    received = receiver.wait_event("done", timeout, sha256=done["sha256"])
+    status = sender.wait_exit(30)
+    check(status == 0, f"exit status {status}\n{sender.tail()}\n{receiver.tail()}")
+    check(sha256(receiver.folder / received["path"]) == sha256(original), "another file arrived")
+    return done
+
+
+def one_error(bot, sid=None):
+    """The one error that a bot has told, of this session; what it says."""
+    errors = bot.find("error", **({"sid": sid} if sid else {}))
+    check(len(errors) == 1, f"{bot.name}: not one error: {errors}\n{bot.tail()}")
+    return errors[0]
+
+
+def lives(server, receiver, name):
+    """The receiver takes the next file as if nothing had been."""
+    check(receiver.running(), f"the receiver has ended\n{receiver.tail()}")
+    original = server.make_file(200000, f"next-{name}")
+    arrived(server.sender("romeo", receiver.jid(), original, resource=f"next-{name}"), receiver, original)
+
+
+def kill(bot):
+    bot.popen.send_signal(signal.SIGKILL)
+    check(bot.wait_exit(10) == -signal.SIGKILL, "not killed")
+
+
+def standing_still(bot):
+    """Until it tells of no more progress: what was on its way when something stopped has arrived."""
+    seen = -1
+    while len(bot.find("progress")) != seen:
+        seen = len(bot.find("progress"))
+        time.sleep(1)  # there is no other way to wait for what does not happen
+
+
+@contextlib.contextmanager
+def stopped(bot):
+    """As a debugger or a full machine does it: the process does nothing, its sockets are there."""
+    bot.popen.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if bot.running():
+            bot.popen.send_signal(signal.SIGCONT)
+
+
+class Cable:
+    """Two network namespaces with a cable between them. `near` is where the scenario itself lives from here on, `far` has an address only."""
+
+    NEAR, FAR = "198.18.0.1", "198.18.0.2"   # of the block for measurements between devices (RFC 2544)
+
+    def __init__(self):
+        self._name = f"si-multiple-{os.getpid()}"
+        self._outside = None
+
+    def __enter__(self):
+        if os.geteuid() != 0 or not shutil.which("ip"):
+            skip("network namespaces take root and iproute2 (Debian: apt install iproute2)")
+        self._outside = os.open("/proc/self/ns/net", os.O_RDONLY)
+        if ctypes.CDLL(None).unshare(0x40000000) != 0:   # CLONE_NEWNET
+            skip("the kernel gives no network namespaces here")
+        try:
+            self._run("ip", "netns", "add", self._name)
+            self._run("ip", "link", "set", "lo", "up")
+            self._run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", self._name)
+            self._run("ip", "address", "add", f"{self.NEAR}/24", "dev", "near")
+            self._run("ip", "link", "set", "near", "up")
+            for command in (("link", "set", "lo", "up"), ("address", "add", f"{self.FAR}/24", "dev", "far"), ("link", "set", "far", "up")):
+                self._run("ip", "-n", self._name, *command)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["ip", "netns", "del", self._name], capture_output=True, check=False)
+        ctypes.CDLL(None).setns(self._outside, 0x40000000)
+        os.close(self._outside)
+
+    def receiver(self, server, name, *arguments):
+        """si-multiple-receive at the far end."""
+        script = server.dir / "at-the-far-end"
+        script.write_text(f'#!/bin/sh\nexec ip netns exec {self._name} {server.receive_program} "$@"\n')
+        script.chmod(0o700)
+        program, server.receive_program = server.receive_program, script
+        try:
+            return server.receiver(name, "--host", self.NEAR, *arguments)
+        finally:
+            server.receive_program = program
+
+    @classmethod
+    def listening(cls):
+        """A sender's options: its listener is at the near end of the cable."""
+        return "--listen", f"{cls.NEAR}:0"
+
+    @classmethod
+    def server_settings(cls):
+        """Prosody's, so that both ends reach it."""
+        return f'c2s_interfaces = {{ "127.0.0.1", "{cls.NEAR}" }}'
+
+    def cut(self):
+        self._run("ip", "link", "set", "near", "down")
+
+    def mend(self):
+        self._run("ip", "link", "set", "near", "up")
+
+    def disturb(self, *how):
+        """netem on both ends; skips where the kernel has none."""
+        for prefix, device in (((), "near"), (("ip", "netns", "exec", self._name), "far")):
+            done = subprocess.run([*prefix, "tc", "qdisc", "add", "dev", device, "root", "netem", *how], capture_output=True, text=True,
+                                  check=False)
+            if done.returncode != 0:
+                skip(f"the kernel cannot lose packets (sch_netem): {done.stderr.strip()}")
+
+    @staticmethod
+    def _run(*command):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            skip(f"{' '.join(command)}: {done.stderr.strip()}")
