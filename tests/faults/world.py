@@ -110,7 +110,7 @@ class Cable:
         try:
             self._run("ip", "netns", "add", self._name)
             self._run("ip", "link", "set", "lo", "up")
-            self._run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", self._name)
+            self._connect()
             self._run("ip", "address", "add", f"{self.NEAR}/24", "dev", "near")
             self._run("ip", "link", "set", "near", "up")
             for command in (("link", "set", "lo", "up"), ("address", "add", f"{self.FAR}/24", "dev", "far"), ("link", "set", "far", "up")):
@@ -124,6 +124,10 @@ class Cable:
         subprocess.run(["ip", "netns", "del", self._name], capture_output=True, check=False)
         ctypes.CDLL(None).setns(self._outside, 0x40000000)
         os.close(self._outside)
+
+    def _connect(self):
+        """Makes the devices `near`, here, and `far`, there."""
+        self._run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", self._name)
 
     def receiver(self, server, name, *arguments):
         """si-multiple-receive at the far end."""
@@ -151,14 +155,6 @@ class Cable:
 
     def mend(self):
         self._run("ip", "link", "set", "near", "up")
-
-    def disturb(self, *how):
-        """netem on both ends; skips where the kernel has none."""
-        for prefix, device in (((), "near"), (("ip", "netns", "exec", self._name), "far")):
-            done = subprocess.run([*prefix, "tc", "qdisc", "add", "dev", device, "root", "netem", *how], capture_output=True, text=True,
-                                  check=False)
-            if done.returncode != 0:
-                skip(f"the kernel cannot lose packets (sch_netem): {done.stderr.strip()}")
 
     @staticmethod
     def _run(*command):
