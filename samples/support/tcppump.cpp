@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace sample
@@ -242,7 +242,7 @@ void TcpPump::closeStream()
 void TcpPump::breakOff( int error )
 {
   if( m_problem.empty() )
-    m_problem = std::strerror( error );
+    m_problem = std::generic_category().message( error );
   drop( true );
   if( m_stream && !m_streamOver )
     m_stream->abort();
