@@ -31,7 +31,7 @@ TcpPump::TcpPump( Descriptor connected, const simultiple::Clock& clock )
 {
 }
 
-TcpPump::TcpPump( std::vector<TcpAddress> targets, const simultiple::Clock& clock )
+TcpPump::TcpPump( const std::vector<TcpAddress>& targets, const simultiple::Clock& clock )
   : m_clock( clock ), m_linger( 0 ), m_targets( targets.rbegin(), targets.rend() )
 {
   connectNext( EADDRNOTAVAIL );
