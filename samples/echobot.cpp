@@ -34,7 +34,7 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     {
       if( !options["--host"].empty() ) // not setServer(): the certificate is to bear the JID's domain
         m_client.setConnectionImpl( new ConnectionTCPClient( // gloox owns it
-          &m_client, m_client.logInstance(), options["--host"], std::atoi( options["--port"].c_str() ) ) );
+          &m_client, m_client.logInstance(), options["--host"], static_cast<int>( std::strtol( options["--port"].c_str(), nullptr, 10 ) ) ) );
       m_client.setTls( options["--tls"] == "off" ? TLSDisabled : TLSRequired );
       if( !options["--ca-file"].empty() )
       {
@@ -56,7 +56,7 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     }
 
   private:
-    struct Download { std::shared_ptr<std::FILE> file; std::size_t left; };
+    struct Download { std::shared_ptr<std::FILE> file; std::size_t left = 0; };
 
     // What the file is called is our business, not the peer's, and an existing one is never overwritten.
     bool expect( const std::string& sid, const std::string& name, long size )
@@ -126,8 +126,9 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
       if( found != m_downloads.end() )
         std::printf( "%s\n", found->second.left == 0 ? "complete" : "incomplete" );
       m_downloads.erase( stream->sid() );
-      if( m_stock.count( stream ) > 0 )
-        m_stock[stream] = true;
+      const auto closed = m_stock.find( stream );
+      if( closed != m_stock.end() )
+        closed->second = true;
     }
 
     Client m_client;

@@ -33,7 +33,7 @@ class Bot final : public ConnectionListener, public simultiple::FileReceiverHand
     {
       if( !options["--host"].empty() ) // not setServer(): the certificate is to bear the JID's domain
         m_client.setConnectionImpl( new ConnectionTCPClient( // gloox owns it
-          &m_client, m_client.logInstance(), options["--host"], std::atoi( options["--port"].c_str() ) ) );
+          &m_client, m_client.logInstance(), options["--host"], static_cast<int>( std::strtol( options["--port"].c_str(), nullptr, 10 ) ) ) );
       m_client.setTls( options["--tls"] == "off" ? TLSDisabled : TLSRequired );
       if( !options["--ca-file"].empty() )
       {

@@ -23,6 +23,11 @@ CommandLine wrong( CommandLine line, std::string problem )
   return line;
 }
 
+std::string notValid( const CliOption& option, const std::string& name, const std::string& value )
+{
+  return name + ": not a valid value: \"" + value + "\" (expected " + ( option.value ? option.value : "none" ) + ")";
+}
+
 // SI-1: to a client, or to a component's own address; a bare account's offers would be answered by its server.
 std::string destinationProblem( const gloox::JID& to, const std::string& text )
 {
@@ -81,7 +86,7 @@ std::string positionalProblem( Settings& settings, const std::vector<std::string
     return "whom to send to is missing";
   settings.to.setJID( words.front() );
   settings.files.assign( words.begin() + 1, words.end() );
-  const std::string problem = destinationProblem( settings.to, words.front() );
+  std::string problem = destinationProblem( settings.to, words.front() );
   if( !problem.empty() )
     return problem;
   if( settings.files.empty() )
@@ -173,8 +178,7 @@ CommandLine readCommandLine( Role role, const std::vector<std::string>& argument
       return wrong( std::move( line ), name + " needs a value: " + option->value );
 
     if( !option->apply( state, value ) )
-      return wrong( std::move( line ), name + ": not a valid value: \"" + value + "\" (expected " +
-                                         ( option->value ? option->value : "none" ) + ")" );
+      return wrong( std::move( line ), notValid( *option, name, value ) );
   }
 
   std::string problem = positionalProblem( line.settings, words );

@@ -158,7 +158,7 @@ bool has( const CliOption& option, Role role )
 /// The first lines of the help.
 std::string usage( Role role )
 {
-  const std::string start = std::string( "Usage: " ) + programName( role ) + " [options]";
+  std::string start = std::string( "Usage: " ) + programName( role ) + " [options]";
   switch( role )
   {
     case Role::Send:

@@ -24,12 +24,12 @@ enum class ForTube { IfCommon, Yes, No }; ///< IfCommon: if the two other progra
 /// One row of the table of options.
 struct CliOption
 {
-  const char* name;
-  const char* value; ///< What the value is called in the help; null: a switch.
-  bool send;         ///< Whether si-multiple-send has it.
-  bool receive;      ///< Whether si-multiple-receive has it.
-  const char* help;
-  bool ( *apply )( CliState&, const std::string& value ); ///< false: the value is wrong.
+  const char* name = nullptr;
+  const char* value = nullptr; ///< What the value is called in the help; null: a switch.
+  bool send = false;           ///< Whether si-multiple-send has it.
+  bool receive = false;        ///< Whether si-multiple-receive has it.
+  const char* help = nullptr;
+  bool ( *apply )( CliState&, const std::string& value ) = nullptr; ///< false: the value is wrong.
   ForTube tube = ForTube::IfCommon;
 };
 

@@ -20,8 +20,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 namespace sample
 {
@@ -171,7 +171,7 @@ std::string Connection::prepare()
   if( !m_settings.caFile.empty() )
   {
     if( !Descriptor( ::open( m_settings.caFile.c_str(), O_RDONLY | O_CLOEXEC ) ) )
-      return "cannot open " + printable( m_settings.caFile ) + ": " + std::strerror( errno );
+      return "cannot open " + printable( m_settings.caFile ) + ": " + std::generic_category().message( errno );
     if( !setUpTls() )
       return "TLS is not available";
   }
@@ -182,7 +182,7 @@ std::string Connection::prepare()
   {
     m_log = Descriptor( ::open( m_settings.logXml.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600 ) );
     if( !m_log )
-      return "cannot open " + printable( m_settings.logXml ) + ": " + std::strerror( errno );
+      return "cannot open " + printable( m_settings.logXml ) + ": " + std::generic_category().message( errno );
   }
   // gloox logs stanzas at the debug level, too.
   const bool everything = m_settings.verbose || m_log;

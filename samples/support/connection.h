@@ -30,6 +30,8 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
   public:
     Connection( const Settings& settings, Reporter& reporter );
     ~Connection() override;
+    Connection( const Connection& ) = delete;
+    Connection& operator=( const Connection& ) = delete;
 
     /** @return Why nothing can be tried: no password, no log file. Empty: call login(). */
     [[nodiscard]] std::string prepare();

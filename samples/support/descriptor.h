@@ -26,6 +26,8 @@ class Descriptor final
       if( m_fd >= 0 )
         ::close( m_fd );
     }
+    Descriptor( const Descriptor& ) = delete;
+    Descriptor& operator=( const Descriptor& ) = delete;
 
     [[nodiscard]] int get() const noexcept { return m_fd; }
     [[nodiscard]] int release() noexcept { return std::exchange( m_fd, -1 ); }

@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -31,7 +30,7 @@ std::string fileProblem( const std::string& path )
   const Descriptor file( ::open( path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK ) );
   struct stat status{};
   if( !file || ::fstat( file.get(), &status ) != 0 )
-    return "cannot open " + printable( path ) + ": " + std::strerror( errno );
+    return "cannot open " + printable( path ) + ": " + std::generic_category().message( errno );
   if( S_ISDIR( status.st_mode ) )
     return printable( path ) + " is a directory (see --recursive)";
   return S_ISREG( status.st_mode ) ? std::string() : printable( path ) + " is not a regular file";

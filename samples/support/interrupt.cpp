@@ -11,7 +11,7 @@ namespace sample
 namespace
 {
 
-// The one global of the programs: a signal handler can reach nothing else.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the only one; a signal handler can reach nothing else
 volatile std::sig_atomic_t caught = 0;
 
 extern "C" void handleInterrupt( int )
@@ -31,7 +31,7 @@ void catchInterrupts()
   ::sigaction( SIGTERM, &action, nullptr );
 
   struct sigaction ignore{};
-  ignore.sa_handler = SIG_IGN; // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the macro's own cast
+  ignore.sa_handler = SIG_IGN;
   ::sigaction( SIGPIPE, &ignore, nullptr );
   ::sigaction( SIGXFSZ, &ignore, nullptr );
 }

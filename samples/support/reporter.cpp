@@ -27,6 +27,7 @@ std::uint64_t count( std::chrono::milliseconds time )
 std::vector<std::string> names( const std::vector<std::string>& methods )
 {
   std::vector<std::string> result;
+  result.reserve( methods.size() );
   for( const auto& method : methods )
     result.push_back( simultiple::methodName( method ) );
   return result;

@@ -24,11 +24,6 @@ namespace
 
 constexpr int ConnectMilliseconds = 10000;
 
-struct FreeAddresses
-{
-  void operator()( addrinfo* list ) const { ::freeaddrinfo( list ); }
-};
-
 Descriptor dial( const addrinfo& address )
 {
   Descriptor fd( ::socket( address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0 ) );
@@ -76,7 +71,7 @@ gloox::ConnectionError ServerConnection::connect()
     m_handler->handleDisconnect( this, gloox::ConnDnsError );
     return gloox::ConnDnsError;
   }
-  const std::unique_ptr<addrinfo, FreeAddresses> list( found );
+  const std::unique_ptr<addrinfo, decltype( &::freeaddrinfo )> list( found, &::freeaddrinfo );
   for( const addrinfo* address = list.get(); address && !interrupted(); address = address->ai_next )
   {
     Descriptor fd = dial( *address );

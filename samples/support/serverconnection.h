@@ -20,7 +20,7 @@ class ServerConnection final : public gloox::ConnectionTCPClient
     /** Tries every address of the host, at most 10 s each. */
     gloox::ConnectionError connect() override;
 
-    gloox::ConnectionBase* newInstance() const override;
+    [[nodiscard]] gloox::ConnectionBase* newInstance() const override;
 
   private:
     const gloox::LogSink& m_log;

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 namespace sample
 {
@@ -132,14 +133,14 @@ std::string TcpListener::bind( const std::string& numericAddress, std::uint16_t 
   const int one = 1;
   if( !socket || ::setsockopt( socket.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one ) != 0
       || ::bind( socket.get(), found->ai_addr, found->ai_addrlen ) != 0 )
-    return "cannot listen on " + numericAddress + " port " + std::to_string( port ) + ": " + std::strerror( errno );
+    return "cannot listen on " + numericAddress + " port " + std::to_string( port ) + ": " + std::generic_category().message( errno );
   m_fd = std::move( socket );
   return {};
 }
 
 std::string TcpListener::listen()
 {
-  return ::listen( m_fd.get(), Backlog ) == 0 ? std::string() : "cannot listen on " + address().text() + ": " + std::strerror( errno );
+  return ::listen( m_fd.get(), Backlog ) == 0 ? std::string() : "cannot listen on " + address().text() + ": " + std::generic_category().message( errno );
 }
 
 Descriptor TcpListener::accept()

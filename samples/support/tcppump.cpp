@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace sample
@@ -31,7 +31,7 @@ TcpPump::TcpPump( Descriptor connected, const simultiple::Clock& clock )
 {
 }
 
-TcpPump::TcpPump( std::vector<TcpAddress> targets, const simultiple::Clock& clock )
+TcpPump::TcpPump( const std::vector<TcpAddress>& targets, const simultiple::Clock& clock )
   : m_clock( clock ), m_linger( 0 ), m_targets( targets.rbegin(), targets.rend() )
 {
   connectNext( EADDRNOTAVAIL );
@@ -242,7 +242,7 @@ void TcpPump::closeStream()
 void TcpPump::breakOff( int error )
 {
   if( m_problem.empty() )
-    m_problem = std::strerror( error );
+    m_problem = std::generic_category().message( error );
   drop( true );
   if( m_stream && !m_streamOver )
     m_stream->abort();

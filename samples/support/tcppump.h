@@ -45,7 +45,7 @@ class TcpPump final : public gloox::BytestreamDataHandler
     /** For a program that has connected to us. @param clock Must outlive this object, as in the other constructor. */
     TcpPump( Descriptor connected, const simultiple::Clock& clock );
     /** Connects to a server: the first of @a targets that can be reached. */
-    TcpPump( std::vector<TcpAddress> targets, const simultiple::Clock& clock );
+    TcpPump( const std::vector<TcpAddress>& targets, const simultiple::Clock& clock );
     ~TcpPump() override;
     TcpPump( const TcpPump& ) = delete;
     TcpPump& operator=( const TcpPump& ) = delete;

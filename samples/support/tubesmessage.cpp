@@ -6,6 +6,8 @@
 #include <gloox/gloox.h>
 #include <gloox/tag.h>
 
+#include <algorithm>
+
 namespace sample
 {
 
@@ -18,10 +20,11 @@ const std::string XMLNS_OLD_DELAY = "jabber:x:delay";
 
 bool delayed( const gloox::Tag& message )
 {
-  for( const gloox::Tag* child : message.children() )
-    if( ( child->name() == "delay" && child->xmlns() == gloox::XMLNS_DELAY ) || ( child->name() == "x" && child->xmlns() == XMLNS_OLD_DELAY ) )
-      return true;
-  return false;
+  const auto& children = message.children();
+  return std::any_of( children.begin(), children.end(), []( const gloox::Tag* child )
+  {
+    return ( child->name() == "delay" && child->xmlns() == gloox::XMLNS_DELAY ) || ( child->name() == "x" && child->xmlns() == XMLNS_OLD_DELAY );
+  } );
 }
 
 } // namespace

@@ -34,10 +34,10 @@ class TubesMessage final : public gloox::StanzaExtension
     [[nodiscard]] static Content read( const gloox::Tag& message );
 
     // reimplemented from StanzaExtension
-    const std::string& filterString() const override;
-    gloox::StanzaExtension* newInstance( const gloox::Tag* message ) const override;
-    gloox::Tag* tag() const override;
-    gloox::StanzaExtension* clone() const override;
+    [[nodiscard]] const std::string& filterString() const override;
+    [[nodiscard]] gloox::StanzaExtension* newInstance( const gloox::Tag* message ) const override;
+    [[nodiscard]] gloox::Tag* tag() const override;
+    [[nodiscard]] gloox::StanzaExtension* clone() const override;
 
   private:
     Content m_content;

@@ -56,14 +56,14 @@ struct Entry
 };
 
 /// One session. Holds its tube, because it may outlive the table's entry.
-struct Connection
+struct TubeSession
 {
   std::shared_ptr<const Tube> tube;
   std::shared_ptr<simultiple::MultiBytestream> stream{}; ///< Once it is open.
 };
 
 /// Peer and stream id: two peers may choose the same (GEN-2).
-using ConnectionKey = std::pair<std::string, std::string>;
+using SessionKey = std::pair<std::string, std::string>;
 
 } // namespace
 
@@ -98,7 +98,7 @@ struct TubesProfile::Private final : public simultiple::SIProfileMultipleHandler
   // ---- the end
   void end( const TubeKey& key, TubeEnd how, bool withConnections );
   void endAll( const std::function<bool( const Tube& )>& which, TubeEnd how );
-  [[nodiscard]] std::vector<ConnectionKey> connectionsOf( const TubeKey& key ) const;
+  [[nodiscard]] std::vector<SessionKey> connectionsOf( const TubeKey& key ) const;
 
   template<typename Work>
   void guarded( Work work ) noexcept;
@@ -126,7 +126,7 @@ struct TubesProfile::Private final : public simultiple::SIProfileMultipleHandler
   gloox::ClientBase& client;
   std::unique_ptr<simultiple::SIProfileMultiple> profile;
   std::map<TubeKey, Entry> table{};
-  std::map<ConnectionKey, Connection> sessions{};
+  std::map<SessionKey, TubeSession> sessions{};
   std::vector<std::string> features{};
   std::random_device random{};
 };
@@ -213,7 +213,7 @@ std::string TubesProfile::Private::say( const Tube& tube, std::unique_ptr<gloox:
 {
   if( client.state() != gloox::StateConnected || !client.authed() )
     return {};
-  const std::string id = client.getID();
+  std::string id = client.getID();
   client.send( tubesMessage( tube.local.full(), tube.peer.full(), id, std::move( content ) ).release() ); // gloox owns it
   return id;
 }
@@ -410,9 +410,9 @@ void TubesProfile::Private::handleEnd( const std::string& sid, const gloox::JID&
 
 // ---- the end
 
-std::vector<ConnectionKey> TubesProfile::Private::connectionsOf( const TubeKey& key ) const
+std::vector<SessionKey> TubesProfile::Private::connectionsOf( const TubeKey& key ) const
 {
-  std::vector<ConnectionKey> result;
+  std::vector<SessionKey> result;
   for( const auto& [name, connection] : sessions )
     if( keyOf( *connection.tube ) == key )
       result.push_back( name );

@@ -35,9 +35,11 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
     struct Private;
 
     /** Made by the library only. */
-    MultiBytestream( std::unique_ptr<Private> d, const gloox::LogSink& log, const gloox::JID& initiator,
+    MultiBytestream( std::unique_ptr<Private> priv, const gloox::LogSink& log, const gloox::JID& initiator,
                      const gloox::JID& target, const std::string& sid );
     ~MultiBytestream() override;
+    MultiBytestream( const MultiBytestream& ) = delete;
+    MultiBytestream& operator=( const MultiBytestream& ) = delete;
 
     /** The walk opens the stream by itself. @return isOpen(). */
     bool connect() override;

@@ -73,10 +73,10 @@ class GLOOX_SI_MULTIPLE_EXPORT SIMultiple : public gloox::StanzaExtension
     [[nodiscard]] static const gloox::Tag* find( const gloox::Tag* si );
 
     // reimplemented from StanzaExtension
-    const std::string& filterString() const override;
-    gloox::StanzaExtension* newInstance( const gloox::Tag* tag ) const override;
-    gloox::Tag* tag() const override;
-    gloox::StanzaExtension* clone() const override;
+    [[nodiscard]] const std::string& filterString() const override;
+    [[nodiscard]] gloox::StanzaExtension* newInstance( const gloox::Tag* tag ) const override;
+    [[nodiscard]] gloox::Tag* tag() const override;
+    [[nodiscard]] gloox::StanzaExtension* clone() const override;
 
   private:
     std::vector<std::string> m_methods;

@@ -8,6 +8,7 @@
 #include <gloox/gloox.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace simultiple::airlock
@@ -27,7 +28,7 @@ struct Payload
 
 /// The first direct child that is one of ours: names first, since that costs least and says no nearly always.
 template <std::size_t N>
-bool findPayload( const gloox::Tag& tag, const Payload ( &ours )[N], Stanza& found )
+bool findPayload( const gloox::Tag& tag, const std::array<Payload, N>& ours, Stanza& found )
 {
   for( const gloox::Tag* child : tag.children() )
     for( const Payload& p : ours )
@@ -113,11 +114,11 @@ std::optional<Stanza> classifyIq( const gloox::Tag& tag, const Whereabouts& bot 
     return std::nullopt;
 
   Stanza stanza;
-  const Payload ours[] = { { StanzaKind::Offer, "si", gloox::XMLNS_SI },
-                           { StanzaKind::S5bQuery, "query", gloox::XMLNS_BYTESTREAMS },
-                           { StanzaKind::IbbOpen, "open", gloox::XMLNS_IBB },
-                           { StanzaKind::IbbData, "data", gloox::XMLNS_IBB },
-                           { StanzaKind::IbbClose, "close", gloox::XMLNS_IBB } };
+  const std::array<Payload, 5> ours{ { { StanzaKind::Offer, "si", gloox::XMLNS_SI },
+                                       { StanzaKind::S5bQuery, "query", gloox::XMLNS_BYTESTREAMS },
+                                       { StanzaKind::IbbOpen, "open", gloox::XMLNS_IBB },
+                                       { StanzaKind::IbbData, "data", gloox::XMLNS_IBB },
+                                       { StanzaKind::IbbClose, "close", gloox::XMLNS_IBB } } };
   const bool known = findPayload( tag, ours, stanza ) || findOwn( tag, bot.namespaces, stanza );
   if( !known || ( !set && stanza.kind != StanzaKind::Offer ) || !setParties( tag, bot, stanza ) )
     return std::nullopt;
@@ -131,7 +132,7 @@ std::optional<Stanza> classifyMessage( const gloox::Tag& tag, const Whereabouts&
 {
   Stanza stanza;
   stanza.message = true;
-  const Payload ours[] = { { StanzaKind::IbbData, "data", gloox::XMLNS_IBB } };
+  const std::array<Payload, 1> ours{ { { StanzaKind::IbbData, "data", gloox::XMLNS_IBB } } };
   if( !findPayload( tag, ours, stanza ) || tag.findAttribute( "type" ) == "error" || delayed( tag )
       || !setParties( tag, bot, stanza ) )
     return std::nullopt;

@@ -31,13 +31,13 @@ class Gate final : public gloox::StanzaExtension
   public:
     Gate( int type, GateKeeper& keeper ) : StanzaExtension( type ), m_keeper( keeper ) {}
 
-    const std::string& filterString() const override { return m_filter; }
-    gloox::StanzaExtension* newInstance( const gloox::Tag* tag ) const override;
-    gloox::Tag* tag() const override { return nullptr; }
-    gloox::StanzaExtension* clone() const override { return new Gate( extensionType(), m_keeper ); } // the caller owns it
+    [[nodiscard]] const std::string& filterString() const override { return m_filter; }
+    [[nodiscard]] gloox::StanzaExtension* newInstance( const gloox::Tag* tag ) const override;
+    [[nodiscard]] gloox::Tag* tag() const override { return nullptr; }
+    [[nodiscard]] gloox::StanzaExtension* clone() const override { return new Gate( extensionType(), m_keeper ); } // the caller owns it
 
     /** Hands the stanza over. @return false if there is none, as in a clone, or it is left to the bot. */
-    bool pass( bool botDoesSi ) const;
+    [[nodiscard]] bool pass( bool botDoesSi ) const;
 
   private:
     [[nodiscard]] gloox::StanzaExtension* look( const gloox::Tag& tag ) const;

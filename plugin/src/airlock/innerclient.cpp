@@ -22,7 +22,7 @@ class DeadEnd final : public gloox::ConnectionBase
     gloox::ConnectionError receive() override { return gloox::ConnNotConnected; }
     void disconnect() override {}
     void getStatistics( long int& totalIn, long int& totalOut ) override { totalIn = totalOut = 0; }
-    gloox::ConnectionBase* newInstance() const override { return new ( std::nothrow ) DeadEnd; } // the caller owns it
+    [[nodiscard]] gloox::ConnectionBase* newInstance() const override { return new ( std::nothrow ) DeadEnd; } // the caller owns it
 };
 
 /// The private client's connection: always up, and its other end is the airlock.
@@ -36,7 +36,7 @@ class Lock final : public gloox::ConnectionBase
       m_airlock.handleInnerText( data );
       return true;
     }
-    gloox::ConnectionBase* newInstance() const override
+    [[nodiscard]] gloox::ConnectionBase* newInstance() const override
     {
       auto made = m_airlock.makeInnerConnection();
       return made ? made.release() : new ( std::nothrow ) DeadEnd; // the caller owns it; gloox does with a null pointer, too

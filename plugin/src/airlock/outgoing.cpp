@@ -102,6 +102,7 @@ void Airlock::Private::flush() noexcept
   {
     const Outgoing next = std::move( m_outgoing.front() );
     m_outgoing.pop_front();
+    // cppcheck-suppress throwInNoexceptFunction ; attempt() keeps what is thrown
     roster.attempt( [&]
     {
       if( next.unanswered.empty() )

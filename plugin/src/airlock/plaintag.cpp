@@ -6,7 +6,7 @@
 #include "protocol/xml.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 #include <string_view>
 
 namespace simultiple::airlock
@@ -38,25 +38,24 @@ std::unique_ptr<gloox::Tag> plain( const gloox::Tag& tag, int depth )
 struct Listed
 {
   std::string_view element;
-  std::string_view attributes[3];   // unused ones are empty
+  std::array<std::string_view, 3> attributes;   // unused ones are empty
 };
 
 // gloox 1.0.24 writes nothing else; other versions may, such as stanza='iq' on W-17.
-constexpr Listed AllListed[] = {
-  { "query", { "sid", "mode", "" } },   // W-9 to W-11, W-13
+constexpr std::array<Listed, 7> AllListed{ {
+  { "query", { "sid", "mode" } },   // W-9 to W-11, W-13
   { "streamhost", { "jid", "host", "port" } },
-  { "streamhost-used", { "jid", "", "" } },
-  { "open", { "sid", "block-size", "" } },   // W-17
-  { "data", { "sid", "seq", "" } },          // W-21
-  { "close", { "sid", "", "" } },            // W-24
-  { "error", { "type", "", "" } },           // W-12, W-25
-};
+  { "streamhost-used", { "jid" } },
+  { "open", { "sid", "block-size" } },   // W-17
+  { "data", { "sid", "seq" } },          // W-21
+  { "close", { "sid" } },                // W-24
+  { "error", { "type" } },               // W-12, W-25
+} };
 
 const Listed* listed( std::string_view element )
 {
-  const auto* found = std::find_if( std::begin( AllListed ), std::end( AllListed ),
-                                    [element]( const Listed& l ) { return l.element == element; } );
-  return found == std::end( AllListed ) ? nullptr : found;
+  const auto* const found = std::find_if( AllListed.begin(), AllListed.end(), [element]( const Listed& l ) { return l.element == element; } );
+  return found == AllListed.end() ? nullptr : found;
 }
 
 } // namespace

@@ -37,6 +37,8 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
     for( const auto& transfer : transfers )
       transfer->silence();
   }
+  Private( const Private& ) = delete;
+  Private& operator=( const Private& ) = delete;
 
   std::shared_ptr<FileTransfer> accept( const Offer& offer, const std::string& name );
   std::shared_ptr<FileTransfer> refuse( const Offer& offer, const std::string& why );

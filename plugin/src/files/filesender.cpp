@@ -22,6 +22,8 @@ struct FileSender::Private final : files::TransferOwner
     for( const auto& transfer : transfers )
       transfer->silence();
   }
+  Private( const Private& ) = delete;
+  Private& operator=( const Private& ) = delete;
 
   [[nodiscard]] std::shared_ptr<files::OutgoingTransfer> make( const gloox::JID& to, const std::string& path, const FileSendOptions& options );
 

@@ -41,7 +41,7 @@ class IncomingTransfer final : public Transfer
     // Transfer
     [[nodiscard]] std::uint64_t position() const override { return m_bytes; }
     void streamOpened() override;
-    void sessionOver( const SessionEnd& end ) override;
+    void sessionOver( const SessionEnd& over ) override;
     void noteHeard( const Note& note ) override;
     void paceChanged() override;
     void stopping( const Stop& stop ) override;

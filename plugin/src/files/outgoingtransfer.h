@@ -39,7 +39,7 @@ class OutgoingTransfer final : public Transfer
     [[nodiscard]] bool answered( Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& si ) override;
     [[nodiscard]] std::uint64_t position() const override;
     void streamOpened() override;
-    void sessionOver( const SessionEnd& end ) override;
+    void sessionOver( const SessionEnd& over ) override;
     void noteHeard( const Note& note ) override;
     void paceChanged() override;
     void stopping( const Stop& ) override { ended(); }
@@ -58,8 +58,8 @@ class OutgoingTransfer final : public Transfer
     [[nodiscard]] bool sendSome( std::uint64_t most );
     void allTaken();
     void confirmed( bool understood );
-    void interrupted( const SessionEnd& end );
-    void endWithout( const SessionEnd& end );
+    void interrupted( const SessionEnd& over );
+    void endWithout( const SessionEnd& over );
     [[nodiscard]] bool sourceFailed();
     void decide();
     void complete( bool confirmed );

@@ -18,10 +18,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <deque>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -121,7 +121,7 @@ void PartFile::leaveNothing()
 bool PartFile::failed( const std::string& what, int error )
 {
   m_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  m_problem = what + ": " + std::strerror( error );
+  m_problem = what + ": " + std::generic_category().message( error );
   return false;
 }
 

@@ -33,7 +33,7 @@ constexpr std::size_t MaxEnded = 256;
 } // namespace
 
 Profile::Profile( SIMultipleManager& manager, FileProfileOptions options )
-  : m_manager( manager ), m_jobs( manager.priv().loop ), m_si( manager, gloox::XMLNS_SI_FT, *this, profileOptions( options ) )
+  : m_manager( manager ), m_jobs( manager.priv().loop ), m_si( manager, gloox::XMLNS_SI_FT, *this, profileOptions( std::move( options ) ) )
 {
 }
 
@@ -42,14 +42,14 @@ Profile::~Profile() = default;
 net::EventLoop& Profile::loop() const { return m_manager.priv().loop; }
 void Profile::bury( std::shared_ptr<void> dead ) { m_manager.priv().bury( std::move( dead ) ); }
 
-ProfileOptions Profile::profileOptions( const FileProfileOptions& options )
+ProfileOptions Profile::profileOptions( FileProfileOptions options )
 {
   ProfileOptions profile;
   profile.senderSpeaksFirst = true; // PFT-3
   profile.takePlainOffers = options.takePlainOffers;
   profile.noteNamespace = XMLNS_SI_MULTIPLE_FILES;
   profile.notesAfterEnd = true;
-  profile.knows = [this, knows = options.knows]( const gloox::JID& peer ) { return m_offers && ( !knows || knows( peer ) ); };
+  profile.knows = [this, knows = std::move( options.knows )]( const gloox::JID& peer ) { return m_offers && ( !knows || knows( peer ) ); };
   profile.screen = [this]( const Offer& offer ) -> std::optional<Refusal>
   {
     if( !FileInfo::parse( offer.profileChild() ) )

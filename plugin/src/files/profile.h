@@ -39,6 +39,8 @@ class Profile final : private SIProfileMultipleHandler
   public:
     Profile( SIMultipleManager& manager, FileProfileOptions options );
     ~Profile() override;
+    Profile( const Profile& ) = delete;
+    Profile& operator=( const Profile& ) = delete;
 
     [[nodiscard]] SIMultipleManager& manager() { return m_manager; }
     [[nodiscard]] SIProfileMultiple& si() { return m_si; }
@@ -61,7 +63,7 @@ class Profile final : private SIProfileMultipleHandler
   private:
     using Key = std::pair<std::string, std::string>; // peer and sid: two peers may choose the same sid (GEN-2)
 
-    [[nodiscard]] ProfileOptions profileOptions( const FileProfileOptions& options );
+    [[nodiscard]] ProfileOptions profileOptions( FileProfileOptions options );
     [[nodiscard]] std::shared_ptr<Transfer> find( const gloox::JID& peer, const std::string& sid ) const;
 
     // SIProfileMultipleHandler
@@ -72,7 +74,7 @@ class Profile final : private SIProfileMultipleHandler
     void handleAttempt( const Attempt& attempt ) override;
     void handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report ) override;
     void handleLimit( const gloox::JID& peer, const std::string& what ) override;
-    void handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& note ) override;
+    void handleNote( const std::string& sid, const gloox::JID& peer, const gloox::Tag& tag ) override;
 
     SIMultipleManager& m_manager;
     OfferHandler* m_offers = nullptr;

@@ -14,8 +14,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
+#include <system_error>
 #include <utility>
 
 namespace simultiple::files
@@ -59,7 +59,7 @@ std::string updateDigests( int fd, std::uint64_t size, const std::atomic<bool>& 
     const auto wanted = static_cast<std::size_t>( std::min<std::uint64_t>( block.size(), size - offset ) );
     const ssize_t got = readAll( fd, block.data(), wanted, offset );
     if( got < 0 )
-      return std::strerror( errno );
+      return std::generic_category().message( errno );
     if( static_cast<std::size_t>( got ) < wanted )
       return "it became shorter while it was read";
     const auto data = std::string_view( block ).substr( 0, wanted );
@@ -89,7 +89,7 @@ std::unique_ptr<SourceFile> SourceFile::open( const std::string& path, std::stri
   net::Fd file( ::open( path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK ) );
   struct stat status{};
   if( !file || ::fstat( file.get(), &status ) != 0 )
-    problem = "cannot open " + printable( path, MaxPath ) + ": " + std::strerror( errno );
+    problem = "cannot open " + printable( path, MaxPath ) + ": " + std::generic_category().message( errno );
   else if( S_ISDIR( status.st_mode ) )
     problem = printable( path, MaxPath ) + " is a directory";
   else if( !S_ISREG( status.st_mode ) )
@@ -141,7 +141,7 @@ bool SourceFile::read( std::uint64_t offset, std::size_t count, std::string& blo
   const ssize_t got = readAll( m_file.get(), block.data(), count, offset );
   block.resize( static_cast<std::size_t>( std::max<ssize_t>( got, 0 ) ) );
   if( got < 0 )
-    m_problem = "cannot read " + printable( m_path, MaxPath ) + ": " + std::strerror( errno );
+    m_problem = "cannot read " + printable( m_path, MaxPath ) + ": " + std::generic_category().message( errno );
   return got >= 0;
 }
 

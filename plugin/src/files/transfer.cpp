@@ -125,7 +125,7 @@ void Transfer::sessionEnded( Cause cause, const std::string& text, const Report&
 
 void Transfer::say( const Note& note, std::function<void( bool )> answered )
 {
-  const auto called = [weak = weak_from_this(), answered]( bool understood )
+  const auto called = [weak = weak_from_this(), answered = std::move( answered )]( bool understood )
   {
     if( const auto self = weak.lock(); self && answered )
       (void)self->work( [&] { answered( understood ); } );

@@ -82,6 +82,7 @@ void SIProfileMultipleFT::dispose( gloox::Bytestream* bs ) { d->forget( bs, fals
 void SIProfileMultipleFT::registerSIProfileFTHandler( gloox::SIProfileFTHandler* sipfth ) { d->handler = sipfth; }
 void SIProfileMultipleFT::removeSIProfileFTHandler() { d->handler = nullptr; }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as gloox::SIProfileFT has it
 void SIProfileMultipleFT::setStreamHosts( gloox::StreamHostList hosts )
 {
   if( d->s5Manager )

@@ -51,6 +51,8 @@ class Stream final : public gloox::Bytestream, public std::enable_shared_from_th
 
     Stream( StreamKeeper& keeper, gloox::LogSink& log, const gloox::JID& initiator, const gloox::JID& target, const std::string& sid, StreamType first );
     ~Stream() override;
+    Stream( const Stream& ) = delete;
+    Stream& operator=( const Stream& ) = delete;
 
     // gloox::Bytestream
     bool connect() override;

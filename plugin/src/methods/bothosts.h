@@ -33,7 +33,7 @@ struct BotHosts
   bool exclusive = false;                            ///< The bot has no Options to say it: naming hosts means that our own addresses stay private.
 
   /** @return Whether an entry is an address of ours and not a proxy. The bot may have written our JID down before the server gave us our resource. */
-  [[nodiscard]] bool isOwn( const StreamHostEntry& entry, const airlock::Airlock& airlock ) const
+  [[nodiscard]] static bool isOwn( const StreamHostEntry& entry, const airlock::Airlock& airlock )
   {
     const auto& self = airlock.ownJid();
     return !entry.jid || ( airlock.isComponent() ? entry.jid.server() == self.server() : entry.jid.bare() == self.bare() );

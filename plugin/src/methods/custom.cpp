@@ -162,6 +162,8 @@ class CustomOutgoing final : public OutgoingMethod, private Work, private airloc
     {
     }
     ~CustomOutgoing() override { CustomOutgoing::abandon(); }
+    CustomOutgoing( const CustomOutgoing& ) = delete;
+    CustomOutgoing& operator=( const CustomOutgoing& ) = delete;
 
     void open() override
     {
@@ -245,6 +247,8 @@ class CustomIncoming final : public IncomingMethod, private Work
       if( m_confirmed )
         becomeStream();
     }
+    CustomIncoming( const CustomIncoming& ) = delete;
+    CustomIncoming& operator=( const CustomIncoming& ) = delete;
 
   private:
     void succeed( std::unique_ptr<Channel> channel ) override { m_handler.handleMethodReady( std::move( channel ) ); }

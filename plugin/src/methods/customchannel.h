@@ -26,6 +26,8 @@ class CustomChannel final : public Channel, private ByteCarrierHandler
   public:
     CustomChannel( Shared& shared, std::unique_ptr<ByteCarrier> carrier );
     ~CustomChannel() override { CustomChannel::drop(); }
+    CustomChannel( const CustomChannel& ) = delete;
+    CustomChannel& operator=( const CustomChannel& ) = delete;
 
     void start( ChannelHandler& handler ) override;
     void write( const std::string& data ) override;

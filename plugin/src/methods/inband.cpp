@@ -26,11 +26,13 @@ using negotiation::InBandOffer;
 class InBandOutgoing final : public OutgoingMethod
 {
   public:
-    InBandOutgoing( Shared& shared, const StreamId& id, bool last, MethodHandler& handler )
-      : m_shared( shared ), m_id( id ), m_offer( shared.options.inBand.blockSize, last ), m_handler( handler ), m_alarm( shared.loop )
+    InBandOutgoing( Shared& shared, StreamId id, bool last, MethodHandler& handler )
+      : m_shared( shared ), m_id( std::move( id ) ), m_offer( shared.options.inBand.blockSize, last ), m_handler( handler ), m_alarm( shared.loop )
     {
     }
     ~InBandOutgoing() override { abandon(); }
+    InBandOutgoing( const InBandOutgoing& ) = delete;
+    InBandOutgoing& operator=( const InBandOutgoing& ) = delete;
 
     void open() override { run( m_offer.start() ); }
 
@@ -107,7 +109,7 @@ class InBandOutgoing final : public OutgoingMethod
 class InBandIncoming final : public IncomingMethod
 {
   public:
-    InBandIncoming( Shared& shared, const StreamId& id, MethodHandler& handler ) : m_shared( shared ), m_id( id ), m_handler( handler ) {}
+    InBandIncoming( Shared& shared, StreamId id, MethodHandler& handler ) : m_shared( shared ), m_id( std::move( id ) ), m_handler( handler ) {}
 
     // ST-R-10: nothing to wait for, the channel is there at once.
     void accept( const airlock::Stanza& opening ) override

@@ -36,8 +36,8 @@ airlock::Stanza questionOf( const airlock::Stanza& stanza )
 }
 }
 
-InBandChannel::InBandChannel( Shared& shared, const StreamId& id, std::uint16_t blockSize )
-  : m_shared( shared ), m_id( id ), m_blockSize( blockSize ), m_window( shared.options.inBand.window ), m_closeAlarm( shared.loop ),
+InBandChannel::InBandChannel( Shared& shared, StreamId id, std::uint16_t blockSize )
+  : m_shared( shared ), m_id( std::move( id ) ), m_blockSize( blockSize ), m_window( shared.options.inBand.window ), m_closeAlarm( shared.loop ),
     m_deliverAlarm( shared.loop )
 {
 }

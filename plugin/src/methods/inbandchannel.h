@@ -40,8 +40,10 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     /// The answer to our W-17: an error, or null for W-18.
     using Opened = std::function<void( const protocol::ReceivedError* error )>;
 
-    InBandChannel( Shared& shared, const StreamId& id, std::uint16_t blockSize );
+    InBandChannel( Shared& shared, StreamId id, std::uint16_t blockSize );
     ~InBandChannel() override;
+    InBandChannel( const InBandChannel& ) = delete;
+    InBandChannel& operator=( const InBandChannel& ) = delete;
 
     void open( Opened opened );                        ///< Sends W-17.
     void acceptOpen( const airlock::Stanza& opening ); ///< Sends W-18.

@@ -23,7 +23,7 @@ constexpr milliseconds Unknown = milliseconds::max();
 
 InBandWindow::InBandWindow( std::size_t most, std::size_t least )
   : m_most( std::max<std::size_t>( 1, most ) ), m_least( std::min( least, m_most ) ), m_size( std::min( Start, m_most ) ), m_threshold( m_most ),
-    m_quickest{ Unknown, Unknown }
+    m_quickest{ { Unknown, Unknown } }
 {
 }
 

@@ -5,6 +5,7 @@
 
 #include <gloox-si-multiple/clock.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +42,7 @@ class InBandWindow final
     std::size_t m_threshold;       ///< Above, it grows by one per round trip.
     std::size_t m_credit = 0;      ///< Acknowledgements since it grew last.
     std::uint64_t m_cut = 0;       ///< The newest block when it was halved: those before have seen the old queue.
-    std::chrono::milliseconds m_quickest[2];  ///< Of this period and of the one before: paths change.
+    std::array<std::chrono::milliseconds, 2> m_quickest;  ///< Of this period and of the one before: paths change.
     TimePoint m_period{};
 };
 

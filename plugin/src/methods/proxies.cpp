@@ -133,7 +133,7 @@ std::vector<Proxy> Proxies::known() const
 {
   std::vector<Proxy> all;
   for( const auto& entry : m_bot.hosts )
-    if( !m_bot.isOwn( entry, m_airlock ) )
+    if( !BotHosts::isOwn( entry, m_airlock ) )
       all.push_back( { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
   for( const auto& entry : m_options.proxies.known )
     if( entry.jid )

@@ -45,6 +45,8 @@ class Proxies final : private airlock::Tenant
 
     Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot, const net::HostFilter& filter );
     ~Proxies() override;
+    Proxies( const Proxies& ) = delete;
+    Proxies& operator=( const Proxies& ) = delete;
 
     void ask();      ///< Once per connection; further calls do nothing.
     void forget();   ///< On disconnect.

@@ -28,7 +28,7 @@ class Seat final : public gloox::ConnectionBase
     gloox::ConnectionError receive() override { return gloox::ConnNoError; }
     void disconnect() override { m_state = gloox::StateDisconnected; }
     void getStatistics( long int& totalIn, long int& totalOut ) override { totalIn = totalOut = 0; }
-    gloox::ConnectionBase* newInstance() const override { return new Seat; } // gloox owns it
+    [[nodiscard]] gloox::ConnectionBase* newInstance() const override { return new Seat; } // gloox owns it
 };
 
 } // namespace simultiple::methods

@@ -3,7 +3,7 @@
 
 #include "methods/socks5channel.h"
 
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace simultiple::methods
@@ -29,7 +29,7 @@ void Socks5Channel::handleSocketEnd( int error )
   else if( error == 0 )
     m_handler->handleChannelEnd( Cause::ClosedRemote, "end of file", false );
   else
-    m_handler->handleChannelEnd( Cause::IoError, std::strerror( error ), false );
+    m_handler->handleChannelEnd( Cause::IoError, std::generic_category().message( error ), false );
 }
 
 void Socks5Channel::handleSocketClosed()

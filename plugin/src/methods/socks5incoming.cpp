@@ -17,8 +17,8 @@
 namespace simultiple::methods
 {
 
-Socks5Incoming::Socks5Incoming( Shared& shared, const StreamId& id, Privacy privacy, MethodHandler& handler )
-  : m_shared( shared ), m_id( id ), m_privacy( privacy ), m_handler( handler ), m_alarm( shared.loop )
+Socks5Incoming::Socks5Incoming( Shared& shared, StreamId id, Privacy privacy, MethodHandler& handler )
+  : m_shared( shared ), m_id( std::move( id ) ), m_privacy( privacy ), m_handler( handler ), m_alarm( shared.loop )
 {
 }
 

@@ -36,8 +36,10 @@ class Socks5Incoming final : public IncomingMethod,
                              private net::DialHandler
 {
   public:
-    Socks5Incoming( Shared& shared, const StreamId& id, Privacy privacy, MethodHandler& handler );
+    Socks5Incoming( Shared& shared, StreamId id, Privacy privacy, MethodHandler& handler );
     ~Socks5Incoming() override;
+    Socks5Incoming( const Socks5Incoming& ) = delete;
+    Socks5Incoming& operator=( const Socks5Incoming& ) = delete;
 
     void accept( const airlock::Stanza& opening ) override;
     void confirm() override;

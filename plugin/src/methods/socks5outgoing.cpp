@@ -132,7 +132,7 @@ void Socks5Outgoing::collectHosts()
     // An address of ours carries our JID of this session, whatever the bot knew of it when it named the address.
     auto at = m_hosts.begin();
     for( const auto& entry : bot.hosts )
-      if( bot.isOwn( entry, m_shared.airlock ) && mayTell( entry.host, m_privacy ) && m_hosts.size() < most )
+      if( BotHosts::isOwn( entry, m_shared.airlock ) && mayTell( entry.host, m_privacy ) && m_hosts.size() < most )
         at = m_hosts.insert( at, { m_id.local, m_id.local.full(), entry.host, entry.port } ) + 1;
   }
   // Each dead address before the one that works costs the peer a connection attempt: 300 ms with us, 10 s with gabble.

@@ -43,6 +43,8 @@ class Socks5Outgoing final : public OutgoingMethod,
   public:
     Socks5Outgoing( Shared& shared, const StreamId& id, Privacy privacy, bool last, MethodHandler& handler );
     ~Socks5Outgoing() override;
+    Socks5Outgoing( const Socks5Outgoing& ) = delete;
+    Socks5Outgoing& operator=( const Socks5Outgoing& ) = delete;
 
     void open() override;
     void abandon() override;

@@ -13,8 +13,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 namespace simultiple::net
@@ -116,7 +116,7 @@ FileStep FileRange::copySome( int socket, std::size_t most )
     got = ::pread( m_file->fd(), block.data(), block.size(), static_cast<off_t>( m_offset ) );
   while( got < 0 && errno == EINTR );
   if( got <= 0 )
-    return { 0, 0, got == 0 ? ended() : std::strerror( errno ) };
+    return { 0, 0, got == 0 ? ended() : std::generic_category().message( errno ) };
   ssize_t sent = 0;
   do
     sent = ::send( socket, block.data(), static_cast<std::size_t>( got ), MSG_NOSIGNAL );
@@ -133,7 +133,7 @@ FileStep FileRange::blame( int error ) const
   char byte = 0;
   const ssize_t got = ::pread( m_file->fd(), &byte, 1, static_cast<off_t>( m_offset ) );
   if( got < 0 )
-    return { 0, 0, std::strerror( errno ) };
+    return { 0, 0, std::generic_category().message( errno ) };
   return got == 0 ? FileStep{ 0, 0, ended() } : FileStep{ 0, error, {} };
 }
 

@@ -4,10 +4,10 @@
 #include "net/helperthread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include <csignal>
 #include <exception>
 #include <system_error>
 #include <thread>

@@ -49,6 +49,8 @@ class SystemResolver final : public Resolver
 
     explicit SystemResolver( EventLoop& loop );
     ~SystemResolver() override;
+    SystemResolver( const SystemResolver& ) = delete;
+    SystemResolver& operator=( const SystemResolver& ) = delete;
     [[nodiscard]] std::unique_ptr<Lookup> resolve( const std::string& name, Answer answer ) override;
 
   private:

@@ -154,7 +154,7 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   void guestReady( std::uint64_t id );
   void serve( std::uint64_t id );
   [[nodiscard]] bool read( Guest& guest );
-  [[nodiscard]] bool flush( Guest& guest );
+  [[nodiscard]] static bool flush( Guest& guest );
   void decide( Guest& guest );
   void handOver( std::uint64_t id );
   void dismiss( std::uint64_t id );

@@ -58,7 +58,7 @@ const gloox::Tag* locate( const gloox::Tag* tag )
 } // namespace
 
 SIMultiple::SIMultiple( int type )
-  : gloox::StanzaExtension( type ), m_methods()
+  : gloox::StanzaExtension( type )
 {
   m_valid = true;
 }
@@ -70,7 +70,7 @@ SIMultiple::SIMultiple( const std::vector<std::string>& methods, int type )
 }
 
 SIMultiple::SIMultiple( const gloox::Tag* tag, int type )
-  : gloox::StanzaExtension( type ), m_methods()
+  : gloox::StanzaExtension( type )
 {
   const gloox::Tag* element = locate( tag );
   m_valid = element != nullptr;

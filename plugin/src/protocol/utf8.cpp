@@ -6,6 +6,7 @@
 #include <gloox-si-multiple/text.h>
 
 #include <algorithm>
+#include <array>
 
 namespace simultiple
 {
@@ -48,7 +49,7 @@ Character decode( std::string_view text ) noexcept
     code = ( code << 6 ) | ( byteAt( text, i ) & 0x3FU );
   }
 
-  constexpr char32_t smallest[] = { 0x80, 0x800, 0x10000 };
+  constexpr std::array<char32_t, 3> smallest{ 0x80, 0x800, 0x10000 };
   if( code < smallest[bytes - 2] || code > 0x10FFFF || ( code >= 0xD800 && code <= 0xDFFF ) )
     return {};
   return { code, bytes, true };

@@ -25,7 +25,7 @@ class ActionQueue final
       m_todo.insert( m_todo.end(), std::make_move_iterator( actions.begin() ), std::make_move_iterator( actions.end() ) );
       if( std::exchange( m_running, true ) )
         return;
-      const Done done{ *this };
+      const Done done( *this );
       for( std::size_t next = 0; next < m_todo.size(); ++next )
       {
         const auto action = std::move( m_todo[next] );
@@ -39,12 +39,15 @@ class ActionQueue final
     /// Also when an exception comes out of an action: what was to follow is void (CLS-12).
     struct Done
     {
-      ActionQueue& queue;
+      explicit Done( ActionQueue& queue_ ) : queue( queue_ ) {}
       ~Done()
       {
         queue.m_todo = std::vector<Action>();   // a session that is idle for hours keeps none of it
         queue.m_running = false;
       }
+      Done( const Done& ) = delete;
+      Done& operator=( const Done& ) = delete;
+      ActionQueue& queue;
     };
 
     std::vector<Action> m_todo{};

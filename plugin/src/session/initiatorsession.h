@@ -25,6 +25,8 @@ class InitiatorSession final : public Session, private airlock::Tenant
     InitiatorSession( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler,
                       OfferOptions options, std::vector<std::string> methods );
     ~InitiatorSession() override;
+    InitiatorSession( const InitiatorSession& ) = delete;
+    InitiatorSession& operator=( const InitiatorSession& ) = delete;
 
     void start( std::unique_ptr<gloox::Tag> profileChild );   ///< ST-S-1
 

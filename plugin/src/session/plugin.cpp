@@ -18,6 +18,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <set>
 #include <utility>
@@ -277,7 +278,7 @@ gloox::ConnectionError Plugin::wait( int timeout )
   if( const auto deadline = nextDeadline(); deadline && *deadline < most )
     most = *deadline;
 
-  pollfd descriptors[2] = { { loop.descriptor(), POLLIN, 0 }, { -1, POLLIN, 0 } };
+  std::array<pollfd, 2> descriptors{ { { loop.descriptor(), POLLIN, 0 }, { -1, POLLIN, 0 } } };
   const auto* tcp = dynamic_cast<gloox::ConnectionTCPBase*>( client.connectionImpl() );
   if( tcp )
     descriptors[1].fd = tcp->socket();
@@ -286,7 +287,7 @@ gloox::ConnectionError Plugin::wait( int timeout )
   timespec time{};
   time.tv_sec = static_cast<time_t>( duration_cast<seconds>( most ).count() );
   time.tv_nsec = static_cast<long>( duration_cast<nanoseconds>( most % seconds( 1 ) ).count() );
-  (void)::ppoll( descriptors, 2, most == microseconds::max() ? nullptr : &time, nullptr );
+  (void)::ppoll( descriptors.data(), descriptors.size(), most == microseconds::max() ? nullptr : &time, nullptr );
 
   auto result = gloox::ConnNoError;
   if( !tcp || descriptors[1].revents != 0 )

@@ -51,6 +51,8 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
 {
   Private( gloox::ClientBase& client_, Options options_ );
   ~Private() override;
+  Private( const Private& ) = delete;
+  Private& operator=( const Private& ) = delete;
 
   // ---- the life of the plugin
   bool enable();
@@ -151,7 +153,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   /// What exists only while there is something to do on the client.
   struct Runtime
   {
-    Runtime( Private& plugin );
+    explicit Runtime( Private& plugin );
     airlock::Airlock airlock;
     methods::Proxies proxies;
     methods::InBandTurns turns;

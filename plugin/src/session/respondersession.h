@@ -28,6 +28,8 @@ class ResponderSession final : public Session
     ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, airlock::Stanza stanza, Offer offer,
                       bool listMulti, bool senderSpeaksFirst );
     ~ResponderSession() override;
+    ResponderSession( const ResponderSession& ) = delete;
+    ResponderSession& operator=( const ResponderSession& ) = delete;
 
     void start();   ///< ST-R-2
     [[nodiscard]] bool asked() const { return m_asked; }              ///< The application has been told of the offer.
@@ -64,7 +66,7 @@ class ResponderSession final : public Session
     void timerFired( Timer timer );
     void sendAccept();
     void handleOpening( const airlock::Stanza& stanza );
-    void accept( const std::string& method );
+    void accept( const std::string& name );
     void refuseCurrent( const std::string& condition );
     void dropMethod();
     void takeCandidate();

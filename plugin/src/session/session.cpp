@@ -14,12 +14,8 @@ namespace simultiple::session
 
 using namespace std::chrono;
 
-namespace
-{
-}
-
-Session::Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator )
-  : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( profile ), m_handler( &handler ),
+Session::Session( SessionHost& host, methods::StreamId id, std::string profile, SIProfileMultipleHandler& handler, bool initiator )
+  : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( std::move( profile ) ), m_handler( &handler ),
     m_begun( host.shared().loop.now() ), m_notesSince( m_begun )
 {
   m_duty->giveUp = [this] { return giveUp(); };
@@ -179,7 +175,7 @@ void Session::dropChannel()
   }
   catch( const std::exception& )
   {
-    m_dead = std::move( channel );
+    m_dead = std::move( channel ); // cppcheck-suppress accessMoved ; a shared_ptr that cannot be made leaves it where it was
     throw;
   }
 }

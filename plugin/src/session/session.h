@@ -50,7 +50,7 @@ class SessionHost
 class Session : public StreamOwner, protected methods::MethodHandler
 {
   public:
-    Session( SessionHost& host, methods::StreamId id, const std::string& profile, SIProfileMultipleHandler& handler, bool initiator );
+    Session( SessionHost& host, methods::StreamId id, std::string profile, SIProfileMultipleHandler& handler, bool initiator );
     ~Session() override;
     Session( const Session& ) = delete;
     Session& operator=( const Session& ) = delete;
@@ -113,7 +113,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     void reportMethod( const std::string& method, Attempt::State state, const std::string& reason = {} );
     void openStream( const std::string& method );       ///< handleStream(), then handleBytestreamOpen()
     void changeStream( const std::string& method );
-    void conclude( Cause cause, const std::string& text ); ///< handleEnd(), once
+    void conclude( Cause cause, const std::string& reason ); ///< handleEnd(), once
     void dropChannel();
     [[nodiscard]] bool giveUp();   ///< CLS-12
     /** CLS-7: the XMPP connection is lost. @return Whether the stream lives on; if not, it is closed. */
