@@ -89,7 +89,7 @@ class KeyedHash final
     {
       // On the stack: a registration is also taken back where memory has run out (CLS-12).
       std::array<unsigned char, KeySize + DigestText> keyed{};
-      const auto behind = std::copy( m_key.begin(), m_key.end(), keyed.begin() );
+      auto* const behind = std::copy( m_key.begin(), m_key.end(), keyed.data() );
       std::copy_n( text.begin(), std::min( text.size(), DigestText ), behind );
       std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
       std::size_t value = 0;
