@@ -8,5 +8,3 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS" CACHE STRING "")
 set(GLOOX_SI_MULTIPLE_WERROR ON CACHE BOOL "")
 set(GLOOX_SI_MULTIPLE_SANITIZE "address,undefined" CACHE STRING "")
 set(GLOOX_SI_MULTIPLE_BUILD_FUZZERS ON CACHE BOOL "")
-# Here nobody waits for one source of the library, but for all of them; elsewhere each has to name all that it uses.
-set(CMAKE_UNITY_BUILD ON CACHE BOOL "")
