@@ -202,21 +202,22 @@ void Plugin::makeRoomForTheDead()
 void Plugin::emptyGraveyard( const net::EventLoop::Enough& enough )
 {
   const auto share = turnClock() + Share;
-  for( bool any = true; any && !( enough && enough() && turnClock() >= share ); )
+  while( !( enough && enough() && turnClock() >= share ) )
   {
     if( dying.empty() )
     {
       dying.swap( graveyard );
       std::reverse( dying.begin(), dying.end() );
     }
-    any = !dying.empty() || sessions.anyDead();
-    if( dying.empty() )
+    if( !dying.empty() )
     {
-      sessions.clearOneDead();
-      continue;
+      const auto dead = std::move( dying.back() );
+      dying.pop_back();   // first: it may bury others
     }
-    const auto dead = std::move( dying.back() );
-    dying.pop_back();   // first: it may bury others
+    else if( sessions.anyDead() )
+      sessions.clearOneDead();
+    else
+      return;
   }
 }
 
