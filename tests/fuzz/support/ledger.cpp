@@ -46,6 +46,8 @@ void Ledger::heard( const std::string& stanza )
   if( type == "set" || type == "get" )
   {
     auto& question = m_questions[id];
+    if( question.lost )
+      question = {}; // on another connection its id is free again
     question.from = attribute( stanza, "from" );
     ++question.asked;
     return;
