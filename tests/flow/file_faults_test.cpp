@@ -5,7 +5,8 @@
 
 #include "file_fixture.h"
 
-#include <fcntl.h>
+#include "support/nodescriptors.h"
+
 #include <sys/resource.h>
 
 #include <csignal>
@@ -42,27 +43,6 @@ class SmallDisk final
   private:
     rlimit m_before{};
     void ( *m_handler )( int ) = nullptr;
-};
-
-/// Nobody gets another descriptor.
-class NoDescriptors final
-{
-  public:
-    NoDescriptors()
-    {
-      ::getrlimit( RLIMIT_NOFILE, &m_before );
-      const rlimit few{ 256, m_before.rlim_max };
-      ::setrlimit( RLIMIT_NOFILE, &few );
-      for( net::Fd fd( ::open( "/dev/null", O_RDONLY | O_CLOEXEC ) ); fd; fd.reset( ::open( "/dev/null", O_RDONLY | O_CLOEXEC ) ) )
-        m_taken.push_back( std::move( fd ) );
-    }
-    ~NoDescriptors() { ::setrlimit( RLIMIT_NOFILE, &m_before ); }
-    NoDescriptors( const NoDescriptors& ) = delete;
-    NoDescriptors& operator=( const NoDescriptors& ) = delete;
-
-  private:
-    rlimit m_before{};
-    std::vector<net::Fd> m_taken{};
 };
 
 /// A transfer of 400000 bytes that has begun and goes slowly.

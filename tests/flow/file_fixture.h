@@ -54,6 +54,7 @@ class Heard final : public FileReceiverHandler
     std::function<void( FileTransfer& )> onProgress{};
     std::function<void( FileTransfer& )> onOpen{};
     std::function<void( FileTransfer& )> onEnd{};
+    std::function<void( const Offer& )> onOffer{};
 
     std::vector<std::shared_ptr<FileTransfer>> accepted{};
     std::vector<FileResult> ends{};
@@ -62,6 +63,7 @@ class Heard final : public FileReceiverHandler
     std::vector<std::uint64_t> progress{};
     std::vector<std::string> offers{};         ///< Names
     std::vector<std::string> offerEnds{};
+    std::vector<std::string> limits{};
     int interruptions = 0;
 
     [[nodiscard]] std::string cause() const { return ends.empty() ? "" : fileCauseText( ends.back().cause ); }
@@ -69,12 +71,15 @@ class Heard final : public FileReceiverHandler
     void handleFileOffer( const Offer& offer, const FileInfo& info ) override
     {
       offers.push_back( info.name );
+      if( onOffer )
+        onOffer( offer );
       if( !receiver || !accepts )
         return;
       if( auto transfer = receiver->accept( offer ) )
         accepted.push_back( std::move( transfer ) );
     }
     void handleFileOfferEnd( const std::string&, const gloox::JID&, Cause, const std::string& text ) override { offerEnds.push_back( text ); }
+    void handleFileLimit( const gloox::JID& peer, const std::string& what ) override { limits.push_back( peer.full() + ": " + what ); }
     void handleFileOpen( FileTransfer& transfer, std::uint64_t offset ) override
     {
       offsets.push_back( offset );

@@ -305,6 +305,24 @@ TEST_CASE( "TC-153, IBB-13: blocks that arrived before the close are delivered b
   CHECK( juliet.bot->ends.back().report.bytesReceived == 3 );
 }
 
+TEST_CASE( "CLS-9, IBB-13: a peer that closes twice while nobody reads gets two results, and the session ends once", "[ibb]" )
+{
+  Receiver juliet;
+  juliet.opened();
+  juliet.bot->stream().pause();
+  juliet.set( "d0", dataElement( 0, "YQ==" ) );
+  juliet.set( "c1", closeElement() );
+  juliet.set( "c2", closeElement() );
+  CHECK( juliet.said() == Gists{ "result d0", "result c1", "result c2" } );
+  CHECK( juliet.bot->ends.empty() );
+  juliet.bot->stream().resume();
+  juliet.settle();
+  CHECK( juliet.bot->received == "a" );
+  CHECK( juliet.bot->ends.size() == 1 );
+  CHECK( juliet.bot->cause() == "closed-remote" );
+  CHECK( juliet.said().empty() );
+}
+
 TEST_CASE( "TC-231, CLS-1: abort closes at once although data are queued, and ends once", "[ibb]" )
 {
   Sender romeo;

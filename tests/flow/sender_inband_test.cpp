@@ -142,3 +142,26 @@ TEST_CASE( "TC-102, IBB-4: when nothing follows a silent W-17, W-24 is sent and 
   CHECK( s.bot.opens == 0 );
   s.checkEnded( "methods-exhausted" );
 }
+
+TEST_CASE( "ST-S-33, NEG-7: a receiver that closes instead of answering the open is answered, and the next method follows", "[sender]" )
+{
+  Sender s;
+  const bool more = GENERATE( true, false );
+  if( more )
+  {
+    (void)s.offer();
+    s.accept( IbbFirst );
+  }
+  else
+    startIbb( s );
+  const auto close = "<close xmlns='http://jabber.org/protocol/ibb' sid='" + s.sid + "'/>";
+  s.feed( "<iq type='set' id='c1' from='" + Juliet + "' to='" + Romeo + "'>" + close + "</iq>" );
+  REQUIRE( s.count( "id='c1'" ) == 1 );
+  CHECK( attribute( s.solo.sent( "id='c1'" )[0], "type" ) == "result" );
+  CHECK( s.closes() == 0 );
+  s.reply( s.openId() ); // late: nothing opens (NEG-12)
+  CHECK( s.bot.opens == 0 );
+  CHECK( s.queries() == ( more ? 1 : 0 ) );
+  if( !more )
+    s.checkEnded( "methods-exhausted" );
+}

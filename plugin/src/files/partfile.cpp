@@ -251,8 +251,11 @@ bool PartFile::commit()
     // Some file systems report a full disk only when the file is closed; the name goes to the disk, too.
     if( ::close( m_file.release() ) != 0 )
     {
+      const int why = errno;
       ::unlinkat( m_folder.get(), name.c_str(), 0 );
-      return failed( "cannot write " + printable( m_place.name ), errno );
+      m_path.clear();
+      m_resumable = false; // no folder stays that was made for it
+      return failed( "cannot write " + printable( m_place.name ), why );
     }
     ::fsync( m_folder.get() );
     return true;

@@ -76,6 +76,20 @@ TEST_CASE( "PFT-4: nothing is overwritten, the new file gets a number", "[files]
   CHECK( directory.entries() == 3 );
 }
 
+TEST_CASE( "PFT-4: a name that is taken with every number is given up, and nothing of the file is left", "[files]" )
+{
+  TemporaryDirectory directory;
+  directory.write( "a", "" );
+  for( int number = 1; number <= 9999; ++number )
+    std::filesystem::create_hard_link( directory.file( "a" ), directory.file( "a (" + std::to_string( number ) + ")" ) );
+  auto writer = create( directory.path(), "a" );
+  REQUIRE( writer->write( "new" ) );
+  CHECK_FALSE( writer->commit() );
+  CHECK( writer->problem().find( "cannot create a in " ) == 0 );
+  writer.reset();
+  CHECK( directory.entries() == 10000 );
+}
+
 TEST_CASE( "PFT-4: a symbolic link of that name is not followed, even if it leads nowhere", "[files]" )
 {
   TemporaryDirectory directory;

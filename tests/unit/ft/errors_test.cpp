@@ -4,6 +4,8 @@
 #include "ft/errors.h"
 #include "support/catch2.h"
 
+#include <utility>
+
 using namespace simultiple;
 
 TEST_CASE( "SI-22: a bot is told the peer's own condition, and for the rest the one that tells the cause", "[ft]" )
@@ -19,4 +21,16 @@ TEST_CASE( "SI-22: a bot is told the peer's own condition, and for the rest the 
   refusal.condition = "bad-request";
   refusal.siCondition = "bad-profile";
   CHECK( ft::errorFor( Cause::BadProfile, refusal, "" ).extra == "bad-profile" );
+}
+
+TEST_CASE( "SI-22: what may pass is told as something to wait for, what will not as final", "[ft]" )
+{
+  const auto waits = GENERATE( std::pair( Cause::PeerUnreachable, "recipient-unavailable" ), std::pair( Cause::Timeout, "remote-server-timeout" ),
+                               std::pair( Cause::LimitExceeded, "resource-constraint" ) );
+  CHECK( ft::errorFor( waits.first, {}, "" ).type == "wait" );
+  CHECK( ft::errorFor( waits.first, {}, "" ).condition == waits.second );
+  const auto final = GENERATE( std::pair( Cause::StreamConflict, "conflict" ), std::pair( Cause::Unsupported, "service-unavailable" ),
+                               std::pair( Cause::IoError, "undefined-condition" ) );
+  CHECK( ft::errorFor( final.first, {}, "" ).type == "cancel" );
+  CHECK( ft::errorFor( final.first, {}, "" ).condition == final.second );
 }

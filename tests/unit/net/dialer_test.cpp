@@ -5,6 +5,7 @@
 
 #include "support/catch2.h"
 #include "support/manual_clock.h"
+#include "support/nodescriptors.h"
 #include "support/sockets.h"
 
 #include <fcntl.h>
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 using namespace std::string_literals;
 using test::HostScript;
 using test::ManualClock;
+using test::NoDescriptors;
 using test::ScriptedHost;
 using test::ScriptedResolver;
 using test::SilentPort;
@@ -390,6 +392,35 @@ TEST_CASE( "TC-109, S5B-12: a refused choice, a hang-up and a bad status are fai
   REQUIRE( b.runUntilLog( "+0-0+1-1+2-2+3=3" ) );
   CHECK( b.diary.reasons == std::vector<std::string>{ "no common authentication (05 FF)", "closed during the handshake", "SOCKS5 status 05" } );
   CHECK( hostA.received() == Greeting ); // SEC-8
+}
+
+TEST_CASE( "S5B-12: a host to which there is no way fails at once, with a word that says so", "[net]" )
+{
+  Bench b;
+  ScriptedHost good( b.loop );
+  b.dial( { peerHost( 7625, "224.0.0.1" ), proxyHost( good.port() ) } ); // no TCP goes to a group, so nothing leaves
+  REQUIRE( b.runUntilLog( "+0-0+1=1" ) );
+  CHECK( b.diary.reasons[0] == "network unreachable" );
+}
+
+TEST_CASE( "S5B-12: without a descriptor for it a host fails, not the dialer; nothing is left", "[net]" )
+{
+  std::optional<NoDescriptors> none( std::in_place );
+  Bench b; // has nothing to watch with
+  const bool socket = GENERATE( false, true );
+  if( socket )
+    none->giveBackOne();
+  b.dial( { peerHost( 7625 ), proxyHost( 7625 ) } );
+  test::settle( b.loop );
+  CHECK( b.diary.log == "+0-0+1-1." );
+  CHECK( b.diary.reasons[0] == ( socket ? "out of descriptors to watch" : "Too many open files" ) );
+  CHECK( b.loop.watched() == 0 );
+
+  none.reset();
+  ScriptedHost good( b.loop );
+  b.diary.log.clear();
+  b.dial( { peerHost( good.port() ) } );
+  CHECK( b.runUntilLog( "+0=0" ) );
 }
 
 TEST_CASE( "TC-111, S5B-12: silent hosts use up their time and no more, then the list is exhausted", "[net]" )
