@@ -71,7 +71,7 @@ TEST_CASE( "GEN-2: a peer's sessions are found by its full JID and the stream id
   c.offered( "j@x.example/b", "b@svc.example", "s1" );
   c.offered( "j@x.example/b", "a@svc.example", "s11" );
   c.offered( "j@x.example/bb", "a@svc.example", "s1" );
-  CHECK( c.sessions().all().size() == 4 );
+  CHECK( c.sessions().keys().size() == 4 );
   CHECK( c.sessions().of( gloox::JID( "j@x.example/b" ) ).size() == 3 );
   CHECK( c.sessions().of( gloox::JID( "j@x.example/bb" ) ).size() == 1 );
   CHECK( c.sessions().of( gloox::JID( "j@x.example" ) ).empty() );

@@ -153,3 +153,59 @@ TEST_CASE( "Whoever floods us with stanzas does not keep the streams from gettin
   }
   CHECK( pair.heard.size() == Streams );
 }
+
+TEST_CASE( "CLS-7, GEN-9: many sessions hear over many turns that the connection is lost, all of them before anything of the next one", "[stream]" )
+{
+  std::chrono::steady_clock::time_point now{};
+  Receiver juliet( []( Options& options ) { options.limits.offersPerPeer = Streams; } );
+  juliet.bot->onOffer = Bot::OnOffer::Wait;
+  const auto sid = []( std::size_t i ) { return Sid.substr( 0, 32 ) + std::to_string( 10 + i ); };
+  for( std::size_t i = 0; i < Streams; ++i )
+    juliet.feed( offerOf( { Ibb }, sid( i ), true, "q" + std::to_string( i ) ) );
+  REQUIRE( juliet.bot->offers.size() == Streams );
+
+  juliet.bot->manager.priv().turnClock = [&now] { return now += 1ms; };
+  juliet.client.dropConnection();
+  REQUIRE( juliet.client.reconnect() );
+  juliet.client.clear();
+  // The sender knows of the loss, too, and offers again what it offered last: whatever the order in which they hear of it, one has not when this arrives.
+  juliet.client.feed( offerOf( { Ibb }, sid( 0 ), true, "again0" ) );
+  juliet.client.feed( offerOf( { Ibb }, sid( Streams - 1 ), true, "again1" ) );
+  int turns = 0;
+  for( std::size_t before = 0; before < Streams; before = juliet.bot->ends.size(), ++turns )
+  {
+    juliet.bot->manager.process();
+    REQUIRE( juliet.bot->ends.size() > before );
+    REQUIRE( juliet.bot->ends.size() <= before + 3 );
+    if( juliet.bot->ends.size() < Streams )
+    {
+      CHECK( juliet.bot->offers.size() == Streams );
+      CHECK( juliet.bot->manager.nextDeadline() == 0ms );
+    }
+  }
+  CHECK( turns >= 4 );
+  for( const auto& end : juliet.bot->ends )
+    CHECK( end.cause == Cause::Disconnected );
+  juliet.settle();
+  CHECK( juliet.bot->offers.size() == Streams + 2 );
+  CHECK( juliet.bot->manager.sessions() == 2 );
+  CHECK( juliet.said().empty() );
+}
+
+TEST_CASE( "CLS-7, ADV-7: a bot that is switched off while its sessions hear of a loss keeps what they need until the last has", "[stream]" )
+{
+  std::chrono::steady_clock::time_point now{};
+  Receiver juliet( []( Options& options ) { options.limits.offersPerPeer = Streams; } );
+  juliet.bot->onOffer = Bot::OnOffer::Wait;
+  for( std::size_t i = 0; i < Streams; ++i )
+    juliet.feed( offerOf( { Ibb }, Sid.substr( 0, 32 ) + std::to_string( 10 + i ), true, "q" + std::to_string( i ) ) );
+  juliet.bot->manager.priv().turnClock = [&now] { return now += 1ms; };
+  juliet.client.dropConnection();
+  juliet.bot->manager.process();
+  REQUIRE( juliet.bot->ends.size() < Streams );
+  juliet.bot->manager.disable();
+  juliet.settle();
+  CHECK( juliet.bot->ends.size() == Streams );
+  CHECK( juliet.bot->manager.sessions() == 0 );
+  CHECK_FALSE( juliet.bot->manager.priv().runtime );
+}

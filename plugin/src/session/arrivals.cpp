@@ -277,24 +277,33 @@ void Plugin::askForProxies( Privacy privacy )
     runtime->proxies.ask();
 }
 
-// CLS-7; what is left of ended sessions goes with the connection (CLS-9).
-void Plugin::handleDisconnected()
-{
-  lossUntold = true;
-  tellOfLoss();
-}
+void Plugin::handleDisconnected() { lossUntold = true; }
 
-void Plugin::tellOfLoss()
+// CLS-7; what is left of ended sessions goes with the connection (CLS-9). Thousands hear of it over many turns, in which nothing else happens: whoever
+// does not know yet might take the next connection for the last one.
+bool Plugin::tellOfLoss( const net::EventLoop::Enough& enough )
 {
-  const auto live = sessions.all();
-  runtime->proxies.forget();
-  runtime->turns.reset();
-  memory.forget();   // S5B-21: the next connection may be in another network
-  for( auto* session : live )
-    (void)session->work( [session] { session->disconnected(); } );
+  if( !bereaved )
+  {
+    bereaved = sessions.keys();
+    runtime->proxies.forget();
+    runtime->turns.reset();
+    memory.forget();   // S5B-21: the next connection may be in another network
+  }
+  while( !bereaved->empty() )
+  {
+    auto* session = sessions.find( bereaved->back() );
+    bereaved->pop_back();
+    if( session )
+      (void)session->work( [session] { session->disconnected(); } );
+    if( enough && enough() && !bereaved->empty() )
+      return false;
+  }
   sessions.clearTombs();
   runtime->notes.disconnected();
+  bereaved.reset();
   lossUntold = false;
+  return true;
 }
 
 void Plugin::handleUnavailable( const gloox::JID& peer )

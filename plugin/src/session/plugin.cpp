@@ -173,10 +173,8 @@ void Plugin::turn( Turn where )
 void Plugin::serve( Turn where, const net::EventLoop::Enough& enough )
 {
   makeRoomForTheDead();
-  if( lossUntold )
-    tellOfLoss();
   if( where == Turn::Below )
-    while( runtime && runtime->airlock.dispatchOne() )
+    while( ( lossUntold && tellOfLoss() ) || ( runtime && runtime->airlock.dispatchOne() ) )
     {
       // All of it, and all that is dead below: nobody may come back for the rest before the next stanza of ours arrives.
     }
@@ -198,11 +196,11 @@ void Plugin::makeRoomForTheDead()
       place->reserve( 2 * most );
 }
 
-/// As many as there is time for.
+/// One, and as many more as there is time for.
 void Plugin::emptyGraveyard( const net::EventLoop::Enough& enough )
 {
   const auto share = turnClock() + Share;
-  while( !( enough && enough() && turnClock() >= share ) )
+  do
   {
     if( dying.empty() )
     {
@@ -218,12 +216,14 @@ void Plugin::emptyGraveyard( const net::EventLoop::Enough& enough )
       sessions.clearOneDead();
     else
       return;
-  }
+  } while( !( enough && enough() && turnClock() >= share ) );
 }
 
 /// One round of everybody, or what @a enough allows; then the next call goes on with it. @return Whether there was anything.
 bool Plugin::round( const net::EventLoop::Enough& enough )
 {
+  if( lossUntold && !tellOfLoss( enough ) )
+    return true;
   // TMO-3: what arrived comes first, sockets next, and a deadline only counts when both have been heard.
   const auto waiting = [this] { return runtime ? runtime->airlock.waiting() : 0; };
   if( unheard == 0 )
@@ -231,6 +231,8 @@ bool Plugin::round( const net::EventLoop::Enough& enough )
   while( runtime && runtime->airlock.dispatchOne() )
   {
     unheard -= unheard > 0 ? 1 : 0;
+    if( lossUntold )
+      return true;
     if( enough() )
       break;
   }
@@ -251,7 +253,7 @@ void Plugin::handleArrival()
 
 void Plugin::rest()
 {
-  if( on || !runtime || sessions.size() > 0 || runtime->notes.waiting() > 0 )
+  if( on || !runtime || lossUntold || sessions.size() > 0 || runtime->notes.waiting() > 0 )
     return;
   emptyGraveyard();
   sessions.clearTombs();

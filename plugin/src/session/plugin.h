@@ -22,6 +22,7 @@
 #include "session/respondersession.h"
 #include "session/sessiontable.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -113,7 +114,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void handleOffer( const airlock::Stanza& stanza );
   [[nodiscard]] session::ResponderSession* makeSession( const airlock::Stanza& stanza );   ///< Null: refused
   void takeStanza( const airlock::Stanza& stanza );
-  void tellOfLoss();
+  bool tellOfLoss( const net::EventLoop::Enough& enough = {} );           ///< As many as there is time for. @return Whether all have heard
   void refuseOffer( const airlock::Stanza& stanza, const protocol::StanzaError& error );
   [[nodiscard]] std::string offersFull( const gloox::JID& peer );         ///< SEC-13
   void answerForTheDead( const airlock::Stanza& stanza );                 ///< CLS-9
@@ -167,6 +168,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   std::vector<std::shared_ptr<void>> graveyard;
   std::vector<std::shared_ptr<void>> dying;      ///< Out of the graveyard, the oldest last
   bool lossUntold = false;      ///< The connection was lost, and not every session has heard of it yet.
+  std::optional<std::deque<std::string>> bereaved;        ///< The keys of those; nothing: nobody has been told.
   bool failedInVain = false;    ///< There was not even the memory to end for whoever has failed.
   std::vector<session::ResponderSession*> pendingOffers;   ///< Undecided, for SEC-13
   session::ResponderSession* arriving = nullptr;           ///< Between handleOffer() and SIProfileMultiple::handleSIRequest()

@@ -130,13 +130,12 @@ gloox::JID SessionTable::localOf( const std::string& profile, const SIProfileMul
   return {};
 }
 
-std::vector<Session*> SessionTable::all() const
+std::deque<std::string> SessionTable::keys() const
 {
-  std::vector<Session*> sessions;
-  sessions.reserve( m_live.size() );
+  std::deque<std::string> keys;
   for( const auto& entry : m_live )
-    sessions.push_back( entry.second.get() );
-  return sessions;
+    keys.push_back( entry.first );
+  return keys;
 }
 
 std::vector<Session*> SessionTable::of( const gloox::JID& peer ) const
@@ -208,8 +207,11 @@ void SessionTable::entomb( Session& session ) noexcept
 
 void SessionTable::clearOneDead()
 {
+  // Out of the table first: it may bring others here.
   if( !m_dead.empty() )
-    (void)m_dead.extract( m_dead.begin() );   // out of the table first: it may bring others here
+    (void)m_dead.extract( m_dead.begin() );
+  else if( !m_oldTombs.empty() )
+    (void)m_oldTombs.extract( m_oldTombs.begin() );
 }
 
 void SessionTable::schedule()
@@ -234,6 +236,12 @@ void SessionTable::expire()
 
 void SessionTable::clearTombs()
 {
+  for( auto& entry : m_tombs )
+    entry.second.late.reset();   // no late answer may come by another connection
+  if( m_oldTombs.empty() )
+    m_oldTombs.swap( m_tombs );   // thousands are freed over many turns
+  else
+    m_oldTombs.merge( m_tombs );
   m_tombs.clear();
   m_order.clear();
   m_alarm.stop();

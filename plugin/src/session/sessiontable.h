@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <list>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,7 +53,7 @@ class SessionTable final
     [[nodiscard]] std::optional<LateNote> takeLateNote( const std::string& key );
     /** PCU-9. @return Our JID in a session of this profile and handler with notes, live or ended; invalid if there is none. */
     [[nodiscard]] gloox::JID localOf( const std::string& profile, const SIProfileMultipleHandler& handler, const gloox::JID& peer, const std::string& sid ) const;
-    [[nodiscard]] std::vector<Session*> all() const;
+    [[nodiscard]] std::deque<std::string> keys() const;   ///< Of the live sessions.
     /** @return The live sessions with this full JID. */
     [[nodiscard]] std::vector<Session*> of( const gloox::JID& peer ) const;
     /** @return Those with this stream id; on a client there is one at most. */
@@ -75,7 +76,7 @@ class SessionTable final
      * tombstone for a late answer (CLS-4).
      */
     void entomb( Session& session ) noexcept;
-    [[nodiscard]] bool anyDead() const { return !m_dead.empty(); }
+    [[nodiscard]] bool anyDead() const { return !m_dead.empty() || !m_oldTombs.empty(); }
     void clearOneDead(); ///< From the outer loop.
 
     void clearTombs();   ///< CLS-9: they end with the connection.
@@ -111,7 +112,8 @@ class SessionTable final
     std::unordered_map<std::string, std::size_t> m_perPeer{};     ///< By bare JID
     std::unordered_map<std::string, std::size_t> m_perDomain{};
     std::map<std::string, Tomb> m_tombs{};
-    std::deque<Order> m_order{};                                           ///< Oldest first
+    std::map<std::string, Tomb> m_oldTombs{};                              ///< Answer nothing any more, and wait for clearOneDead()
+    std::list<Order> m_order{};                                            ///< Oldest first
     net::Alarm m_alarm;
 };
 
