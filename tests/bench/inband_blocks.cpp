@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // What a block costs in-band (XEP-0047) between the application and the text on the XMPP connection: no sockets, no waiting, the same work in
-// every run. For an instruction counter: the difference of two runs with different counts.
+// every run. For an instruction counter: what is done in bench::measured().
 //
 //   bench-inband-blocks out|in|gloox-out|gloox-in COUNT [BLOCK-SIZE]
 //
 // out: written by the bot, acknowledged by the peer. in: sent by the peer, delivered and answered. gloox-*: gloox's own InBandBytestream in place
 // of the plugin. Prints the bytes that went through.
+
+#include "support/measure.h"
 
 #include <gloox-si-multiple/multibytestream.h>
 #include <gloox-si-multiple/simultiplemanager.h>
@@ -249,7 +251,8 @@ int main( int argc, char** argv )
     ours->open( std::to_string( size ) );
     bench = std::move( ours );
   }
-  const auto bytes = out ? writeBlocks( *bench, count, size ) : readBlocks( *bench, count, size );
+  std::size_t bytes = 0;
+  bench::measured( [&] { bytes = out ? writeBlocks( *bench, count, size ) : readBlocks( *bench, count, size ); } );
   std::printf( "%zu\n", bytes );
   return bytes == count * size ? 0 : 1;
 }

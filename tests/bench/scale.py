@@ -22,7 +22,7 @@ def exponent(costs):
 
 def at_once(bench, method, kind):
     """So many sessions kept open."""
-    numbers = bench.pick((1, 10, 100, 1000, 5000), (100, 300, 1000), (2, 100, 200))
+    numbers = bench.pick((1, 10, 100, 1000, 5000), (100, 1000), (2, 100, 200))
     grows, used = [], {n: [] for n in numbers}
     runs = [{n: bench.programs.once("sessions", "at-once", method, kind, n) for n in numbers} for _ in range(bench.runs)]
     for run in runs:
@@ -47,15 +47,19 @@ def sessions(bench):
     add = bench.figures.add
     for method, kind in bench.pick(KINDS, KINDS[::2], KINDS):
         at_once(bench, method, kind)
-    streams = bench.pick(1000, 1000, 20)
+    streams = bench.pick(1000, 500, 20)
     for method, size in (("s5b", bench.pick(1 << 20, 1 << 18, 1 << 16)), ("ibb", 1 << 14)):
         results = [bench.programs.once("sessions", "moving", method, "client", streams, size) for _ in range(bench.runs)]
         add(f"{streams} streams moving data at once, {method}: longest call of process()", [r["longest_ms"] for r in results], at_most=5, unit="ms")
         add("  goodput of all", [r["goodput_mib_s"] for r in results], unit="MiB/s")
         add("  when the first is done / when the last is", [r["fairness"] for r in results])
         add("  most memory, both ends", [r["peak_kib"] / 1024 for r in results], unit="MiB")
+    for count in bench.pick((1000, 5000), (1000,), (100,)):
+        results = [bench.programs.once("sessions", "lost", "ibb", "client", count) for _ in range(bench.runs)]
+        add(f"the connection is lost with {count} sessions open: longest call of process()", [r["longest_ms"] for r in results], unit="ms")
+        add("  until the last has heard of it", [r["all_ms"] for r in results], unit="ms")
     for method in ("s5b", "ibb"):
-        one_after_another(bench, method, bench.pick(100000, 3000, 2000))
+        one_after_another(bench, method, bench.pick(100000, 2000, 2000))
 
 
 def one_after_another(bench, method, count):
@@ -72,15 +76,12 @@ def one_after_another(bench, method, count):
 
 
 def instructions(bench, count, program, *arguments):
-    """Instructions for one of them: the difference between two runs of different length, so that what happens once does not count."""
-    totals = []
+    """Instructions for one of them: only what the program does inside measured() is counted."""
     with tempfile.TemporaryDirectory() as folder:
-        for times in (count, 2 * count):
-            counter = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out")
-            bench.programs.once(program, *arguments, times, prefix=counter)
-            with open(f"{folder}/out", encoding="utf-8", errors="replace") as file:
-                totals.append(int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.MULTILINE).group(1)))
-    return (totals[1] - totals[0]) / count
+        counter = ("valgrind", "--tool=callgrind", "--toggle-collect=bench::measured*", f"--callgrind-out-file={folder}/out")
+        bench.programs.once(program, *arguments, count, prefix=counter)
+        with open(f"{folder}/out", encoding="utf-8", errors="replace") as file:
+            return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.MULTILINE).group(1)) / count
 
 
 def stanzas(bench):

@@ -5,6 +5,7 @@
 //
 //   bench-sessions at-once  METHOD KIND N [IN-FLIGHT]    N sessions negotiated, IN-FLIGHT (32) of them at a time, and kept open
 //   bench-sessions moving   METHOD KIND N BYTES          N open sessions, over each of which a sends BYTES, all at once
+//   bench-sessions lost     ibb KIND N                   N open sessions when the connection breaks (S5B streams would live on)
 //   bench-sessions in-turn  METHOD KIND COUNT            COUNT sessions one after another: offer, accept, open, 4 KiB, close
 //
 // METHOD is s5b or ibb, KIND what both ends are: client or component. All sessions of clients are between the same two JIDs, each session of
@@ -18,6 +19,7 @@
 //            over each stream; heap_left_kib_per_session: after all were closed, tombstones included.
 //   moving:  heap_idle_kib_per_end (when all has arrived and nothing moves), goodput_mib_s, seconds, fairness (first finish / last finish), share (bytes of the slowest / of the fastest stream when the first
 //            has finished), longest_ms (one call of process()), cpu_per_gib, peak_kib (resident, most ever).
+//   lost:    longest_ms (one call of process()), all_ms (until the last session had ended).
 //   in-turn: first_us, last_us (CPU, the median of the first and of the last thousand sessions), ratio, wall_first_us, wall_last_us, growth_kib
 //            (resident, from the first thousand to the end), heap_growth_kib.
 
@@ -173,6 +175,22 @@ bool atOnce( Ends& ends, std::size_t count, std::size_t inFlight, Object& out )
   return used && closed;
 }
 
+/// The connection breaks while all of them are open, and the bot waits for the plugin no longer than for any other call of it.
+bool lost( Ends& ends, std::size_t count, Object& out )
+{
+  if( !ends.open( count, 32 ) )
+    return false;
+  ends.settle();
+  ends.b.longest = 0;
+  const auto begin = Clock::now();
+  ends.b.entity.wire().lose();
+  ends.b.longest = std::chrono::duration<double>( Clock::now() - begin ).count();
+  const bool over = ends.until( [&] { return ends.b.ended >= count; }, 60 );
+  ends.settle();
+  out.number( "longest_ms", ends.b.longest * 1000 ).number( "all_ms", std::chrono::duration<double>( Clock::now() - begin ).count() * 1000 );
+  return over;
+}
+
 bool moving( Ends& ends, std::size_t count, std::size_t bytes, Object& out )
 {
   const double heap = heapKiB();
@@ -287,7 +305,7 @@ try
   const auto number = [&]( int i, std::size_t otherwise ) { return i < argc ? std::strtoull( argv[i], nullptr, 10 ) : otherwise; };
   const auto mode = word( 1 ), method = word( 2 ), kind = word( 3 );
   const std::size_t count = number( 4, 0 );
-  const bool known = ( mode == "at-once" || mode == "moving" || mode == "in-turn" ) && ( method == "s5b" || method == "ibb" )
+  const bool known = ( mode == "at-once" || mode == "moving" || mode == "in-turn" || mode == "lost" ) && ( method == "s5b" || method == "ibb" )
                      && ( kind == "client" || kind == "component" ) && count > 0;
   if( !known )
     return 2;
@@ -301,6 +319,8 @@ try
     out.text( "ended", "in the warm-up" );
   else if( mode == "at-once" )
     ok = atOnce( ends, count, number( 5, 32 ), out );
+  else if( mode == "lost" )
+    ok = lost( ends, count, out );
   else if( mode == "moving" )
     ok = moving( ends, count, number( 5, 65536 ), out );
   else

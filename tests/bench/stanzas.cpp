@@ -6,8 +6,8 @@
 //   bench-stanzas CASE SESSIONS ITERATIONS
 //
 // The stanza of CASE is given to a client ITERATIONS times, parsing by gloox included, and the plugin has its turn after every sixteenth. SESSIONS
-// live in-band sessions are there meanwhile; `bare`: the plugin is not. Under valgrind --tool=callgrind the difference between two runs that
-// differ in ITERATIONS alone is exact and repeatable; `ns` is CPU time per stanza.
+// live in-band sessions are there meanwhile; `bare`: the plugin is not. Under valgrind --tool=callgrind --toggle-collect='bench::measured*' that alone
+// is counted, exactly and repeatably; `ns` is CPU time per stanza.
 //
 // The bot's own traffic:  chat, presence, unavailable (of somebody without a session), ping.
 // Ours:                   query (S5B, for a live session), data (4 KiB, for a live session), stray-data (for none), result (to no request of ours).
@@ -70,8 +70,11 @@ std::optional<std::size_t> parsing( const std::string& name, std::size_t iterati
   std::size_t handled = 0;
   const auto repeat = [&]( const auto& work )
   {
-    for( std::size_t i = 0; i < iterations; ++i )
-      handled += work();
+    measured( [&]
+    {
+      for( std::size_t i = 0; i < iterations; ++i )
+        handled += work();
+    } );
     return handled;
   };
   if( name == "parse-offer" )
@@ -155,8 +158,11 @@ try
   {
     Entity entity( "a@wired.example/a", false );
     before = cpuSeconds();
-    for( std::size_t i = 0; i < iterations; ++i )
-      entity.wire().feed( stanza( name, i, {} ) );
+    measured( [&]
+    {
+      for( std::size_t i = 0; i < iterations; ++i )
+        entity.wire().feed( stanza( name, i, {} ) );
+    } );
     handled = entity.wire().written();
   }
   else
@@ -170,13 +176,16 @@ try
     const auto sid = sessions > 0 ? ends.a.streams[sessions / 2]->sid() : std::string( "nobody" );
     const auto written = wire.written();
     before = cpuSeconds();
-    for( std::size_t i = 0; i < iterations; ++i )
+    measured( [&]
     {
-      wire.feed( stanza( name, i, sid ) );
-      if( i % 16 == 15 )
-        ends.a.manager.process();
-    }
-    ends.a.manager.process();
+      for( std::size_t i = 0; i < iterations; ++i )
+      {
+        wire.feed( stanza( name, i, sid ) );
+        if( i % 16 == 15 )
+          ends.a.manager.process();
+      }
+      ends.a.manager.process();
+    } );
     handled = wire.written() - written;
   }
   std::printf( "{\"case\": \"%s\", \"sessions\": %ld, \"iterations\": %zu, \"ns\": %.1f, \"handled\": %zu}\n", name.c_str(),

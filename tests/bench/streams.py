@@ -70,9 +70,9 @@ def in_band(bench):
         add("  CPU of both ends / gloox alone", [o.cpu / s.cpu for o, s in zip(ours, stock)])
         add("  longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
         add("  gloox alone", [held(s) for s in stock], unit="ms")
-        watched = [stage.ours(bench.pick(MIB, MIB, MIB // 4), sender=("--watch-blocks", "yes"), both=both) for _ in range(bench.runs)]
+        watched = [stage.ours(bench.pick(MIB, MIB, MIB // 4), sender=("--watch-blocks", "yes"), both=both) for _ in range(bench.pick(5, 2, 1))]
         add("IBB, blocks on their way at once", [w.sender["blocks"] for w in watched], at_most=WINDOW)
-    for milliseconds in (100, 200):
+    for milliseconds in bench.pick((100, 200), (200,), (100, 200)):
         distant(bench, milliseconds)
 
 

@@ -59,6 +59,13 @@ class Wire final : public gloox::ConnectionBase
     }
     /** For measurements of what arrives: to gloox at once. */
     void feed( const std::string& xml ) { m_handler->handleReceivedData( this, xml ); }
+    /** What a broken connection does. */
+    void lose()
+    {
+      m_state = gloox::StateDisconnected;
+      m_waiting.clear();
+      m_handler->handleDisconnect( this, gloox::ConnStreamClosed );
+    }
     [[nodiscard]] std::size_t waiting() const { return m_waiting.size(); }
     [[nodiscard]] std::size_t delivered() const { return m_delivered; }
     [[nodiscard]] std::size_t written() const { return m_written; }
