@@ -63,8 +63,13 @@ bool Airlock::isComponent() const
 
 bool Airlock::connected() const
 {
-  return d->bot.connectionImpl() && d->bot.state() == gloox::StateConnected && d->bot.authed()
+  return d->line != Private::Line::Lost && d->bot.connectionImpl() && d->bot.state() == gloox::StateConnected && d->bot.authed()
          && ( d->component || !d->bot.jid().resource().empty() );
+}
+
+bool Airlock::waitsForStream() const
+{
+  return d->line != Private::Line::Up;
 }
 
 std::size_t Airlock::room() const

@@ -277,7 +277,7 @@ void Plugin::askForProxies( Privacy privacy )
     runtime->proxies.ask();
 }
 
-// CLS-7; what is left of ended sessions goes with the connection (CLS-9).
+// CLS-7.
 void Plugin::handleDisconnected()
 {
   lossUntold = true;
@@ -292,7 +292,6 @@ void Plugin::tellOfLoss()
   memory.forget();   // S5B-21: the next connection may be in another network
   for( auto* session : live )
     (void)session->work( [session] { session->disconnected(); } );
-  sessions.clearTombs();
   runtime->notes.disconnected();
   lossUntold = false;
 }
