@@ -5,10 +5,12 @@
 import contextlib
 import ctypes
 import os
+import pathlib
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from harness import check, sha256, skip
@@ -90,6 +92,89 @@ def stopped(bot):
     finally:
         if bot.running():
             bot.popen.send_signal(signal.SIGCONT)
+
+
+class Line:
+    """Between the programs that are started in it and the server, whose streams gloox resumes (resumption.cpp).
+
+    with Line(server) as line:
+        sender = server.sender(…)
+    line.cut()
+    """
+
+    MODULES = ("smacks",)
+
+    def __init__(self, server, leaks=False):
+        """leaks: gloox is going to lose what is in its queue, since its next stream is another one (GLOOX-NOTES 17e)."""
+        self._options = ":verify_asan_link_order=0" + (":detect_leaks=0" if leaks else "")
+        self._resumption = pathlib.Path(os.environ["STOCK"]).parent.parent / "faults" / "libresumption.so"
+        if not self._resumption.exists():
+            skip(f"{self._resumption} was not built")
+        self._server = server
+        self._target = server.c2s_port
+        self._up = True
+        self._ends = []
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def __enter__(self):
+        self._before = {name: os.environ.get(name) for name in ("LD_PRELOAD", "ASAN_OPTIONS")}
+        os.environ["LD_PRELOAD"] = str(self._resumption)
+        os.environ["ASAN_OPTIONS"] = (self._before["ASAN_OPTIONS"] or "") + self._options
+        self._server.c2s_port = self._listener.getsockname()[1]
+        return self
+
+    def __exit__(self, *_):
+        self._server.c2s_port = self._target
+        for name, value in self._before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+    def cut(self, mended=True):
+        """All connections end, and whatever is on its way on them is lost. mended: new ones are taken at once."""
+        with self._lock:
+            self._up = mended
+            self._hang_up(self._ends)
+            self._ends = []
+
+    def mend(self):
+        with self._lock:
+            self._up = True
+
+    def _serve(self):
+        while True:
+            near, _ = self._listener.accept()
+            with self._lock:
+                if not self._up:
+                    near.close()
+                    continue
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._target), 10)
+                except OSError:   # the server is being restarted
+                    near.close()
+                    continue
+                self._ends += [near, far]
+            for ends in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    def _carry(self, source, target):
+        try:
+            while block := source.recv(65536):
+                target.sendall(block)
+        except OSError:
+            pass
+        self._hang_up((source, target))
+
+    @staticmethod
+    def _hang_up(ends):
+        for end in ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass   # it has ended by itself
 
 
 class Cable:

@@ -666,3 +666,49 @@ TEST_CASE( "14, C8: what gloox sends by itself on a component has no 'from'", "[
   (void)stream->connect();
   CHECK( attribute( c.sent(), "from" ).empty() );
 }
+
+TEST_CASE( "17a: what a listener sends when the stream is resumed is sent twice", "[gloox]" )
+{
+  struct Greeter final : gloox::ConnectionListener
+  {
+    explicit Greeter( ScriptedClient& c ) : client( c ) { client.client().registerConnectionListener( this ); }
+    ~Greeter() override { client.client().removeConnectionListener( this ); }
+    void onConnect() override
+    {
+      gloox::IQ iq( gloox::IQ::Set, gloox::JID( Romeo ), "greeting" );
+      client.client().send( iq );
+    }
+    void onDisconnect( gloox::ConnectionError ) override {}
+    bool onTLSConnect( const gloox::CertInfo& ) override { return true; }
+    ScriptedClient& client;
+  };
+  ScriptedClient c;
+  c.manageStream();
+  c.dropConnection();
+  const Greeter greeter( c );
+  REQUIRE( c.resumeStream() );
+  const auto said = c.stanzas();
+  CHECK( std::count_if( said.begin(), said.end(), []( const std::string& stanza ) { return attribute( stanza, "id" ) == "greeting"; } ) == 2 );
+}
+
+TEST_CASE( "17b: a stream is resumed once; the next time gloox is silent after it has logged in", "[gloox]" )
+{
+  ScriptedClient c;
+  c.manageStream();
+  c.dropConnection();
+  REQUIRE( c.resumeStream() );
+  c.dropConnection();
+  CHECK_FALSE( c.resumeStream() );
+}
+
+TEST_CASE( "17c: what is sent while there is no connection goes out on the resumed stream", "[gloox]" )
+{
+  ScriptedClient c;
+  c.manageStream();
+  c.dropConnection();
+  gloox::IQ iq( gloox::IQ::Set, gloox::JID( Romeo ), "meanwhile" );
+  c.client().send( iq );
+  c.clear();
+  REQUIRE( c.resumeStream() );
+  CHECK( c.sent().find( "meanwhile" ) != std::string::npos );
+}

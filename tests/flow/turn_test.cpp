@@ -192,6 +192,27 @@ TEST_CASE( "CLS-7, GEN-9: many sessions hear over many turns that the connection
   CHECK( juliet.said().empty() );
 }
 
+TEST_CASE( "CLS-7, TC-160: in-band streams that hear of a loss when the next connection is there already say nothing on it", "[stream]" )
+{
+  std::chrono::steady_clock::time_point now{};
+  Receiver juliet;
+  for( std::size_t i = 0; i < Streams; ++i )
+  {
+    const auto sid = Sid.substr( 0, 32 ) + std::to_string( 10 + i );
+    juliet.feed( offerOf( { Ibb }, sid, true, "q" + std::to_string( i ) ) );
+    juliet.set( "open" + std::to_string( i ), openElement( "4096", sid ) );
+    REQUIRE( juliet.bot->opens == int( i + 1 ) );
+  }
+  juliet.bot->manager.priv().turnClock = [&now] { return now += 1ms; };
+  juliet.client.dropConnection();
+  REQUIRE( juliet.client.reconnect() );
+  juliet.client.clear();
+  juliet.settle();
+  CHECK( juliet.bot->ends.size() == Streams );
+  CHECK( juliet.bot->cause() == "disconnected" );
+  CHECK( juliet.said().empty() );
+}
+
 TEST_CASE( "CLS-7, ADV-7: a bot that is switched off while its sessions hear of a loss keeps what they need until the last has", "[stream]" )
 {
   std::chrono::steady_clock::time_point now{};

@@ -119,6 +119,9 @@ void ScriptedEntity::written( const std::string& data )
 
   checkSiMultiples( data );   // TC-011: whatever test it is
   m_sent += data;
+  for( const std::string& stanza : splitStanzas( data ) )
+    for( const char* name : { "<iq", "<message", "<presence" } )
+      m_seen += stanza.compare( 0, std::string( name ).size(), name ) == 0 ? 1 : 0;
   if( m_onStanza )
     for( const std::string& stanza : splitStanzas( data ) )
       m_onStanza( stanza );
@@ -163,7 +166,7 @@ std::string ScriptedClient::streamReply()
                              " id='scripted' from='" + m_jid.server() + "' version='1.0'><stream:features>";
   const bool again = m_authenticated;
   m_authenticated = false;
-  return header + ( again ? "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+  return header + ( again ? std::string( "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>" ) + ( m_managed ? "<sm xmlns='urn:xmpp:sm:3'/>" : "" )
                           : "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>" )
          + "</stream:features>";
 }
@@ -180,7 +183,29 @@ std::string ScriptedClient::loginReply( const std::string& stanza )
     return result + "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>" + m_jid.full() + "</jid></bind></iq>";
   if( stanza.find( "jabber:iq:roster" ) != std::string::npos )
     return result + "<query xmlns='jabber:iq:roster'/></iq>";
+  if( stanza.compare( 0, 7, "<resume" ) == 0 )
+  {
+    m_seen -= m_unseen;
+    return "<resumed xmlns='urn:xmpp:sm:3' previd='scripted' h='" + std::to_string( m_seen ) + "'/>";
+  }
   return "";
+}
+
+// gloox asks once the resource is bound, which it is, and then goes through the end of a login again.
+void ScriptedClient::manageStream()
+{
+  m_managed = true;
+  m_client->setStreamManagement( true, true );
+  m_seen = 0;
+  feed( "<enabled xmlns='urn:xmpp:sm:3' id='scripted' resume='true'/>" );
+  feed( loginReply( stanzas().back() ) );
+  clear();
+}
+
+bool ScriptedClient::resumeStream( int unseen )
+{
+  m_unseen = unseen;
+  return reconnect();
 }
 
 // ---- a component

@@ -89,6 +89,7 @@ class ScriptedEntity : private gloox::ConnectionListener
     void attach( std::unique_ptr<gloox::ClientBase> client );   ///< Sets the connection and logs in; throws if that fails.
     virtual std::string loginReply( const std::string& stanza ) = 0;   ///< The server's reply while logging in; "" for none.
     virtual std::string streamReply() = 0;                             ///< The server's header and features.
+    int m_seen = 0;   ///< Stanzas that the server has seen
 
   private:
     void written( const std::string& data );
@@ -113,6 +114,11 @@ class ScriptedClient final : public ScriptedEntity
     explicit ScriptedClient( const std::string& fullJid = "juliet@capulet.example/balcony" );
     [[nodiscard]] gloox::Client& client() { return *m_client; }
 
+    /** Has gloox ask for stream management with resumption (XEP-0198), and grants it. */
+    void manageStream();
+    /** Connects again, and gloox resumes its stream. @param unseen So many of the newest stanzas the server has not seen. @return Whether onConnect() came. */
+    bool resumeStream( int unseen = 0 );
+
   private:
     std::string loginReply( const std::string& stanza ) override;
     std::string streamReply() override;
@@ -120,6 +126,8 @@ class ScriptedClient final : public ScriptedEntity
     gloox::JID m_jid;
     gloox::Client* m_client = nullptr;
     bool m_authenticated = false;
+    bool m_managed = false;
+    int m_unseen = 0;
 };
 
 /// A real gloox::Component after its handshake (XEP-0114).

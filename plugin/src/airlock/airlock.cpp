@@ -12,6 +12,7 @@
 #include <gloox/socks5bytestreammanager.h>
 
 #include <limits>
+#include <utility>
 
 namespace simultiple::airlock
 {
@@ -63,9 +64,17 @@ bool Airlock::isComponent() const
 
 bool Airlock::connected() const
 {
-  return d->bot.connectionImpl() && d->bot.state() == gloox::StateConnected && d->bot.authed()
+  return d->line != Private::Line::Lost && d->bot.connectionImpl() && d->bot.state() == gloox::StateConnected && d->bot.authed()
          && ( d->component || !d->bot.jid().resource().empty() );
 }
+
+bool Airlock::waitsForStream() const
+{
+  return d->line != Private::Line::Up;
+}
+
+Airlock::LastWords::LastWords( Airlock& airlock ) : m_hushed( airlock.d->hushed ), m_outer( std::exchange( m_hushed, true ) ) {}
+Airlock::LastWords::~LastWords() { m_hushed = m_outer; }
 
 std::size_t Airlock::room() const
 {

@@ -91,8 +91,9 @@ class GateHandler
 
     // From dispatchOne(), in the order of arrival, never from inside gloox:
     virtual void handleStanza( const Stanza& stanza ) = 0;
+    virtual void handleNewStream() {}                             ///< Before handleConnected(): nothing that belongs to the last stream comes any more (CLS-9).
     virtual void handleConnected() = 0;                           ///< The bot's client has a stream and a JID.
-    virtual void handleDisconnected() = 0;                        ///< It is lost (CLS-7).
+    virtual void handleDisconnected() = 0;                        ///< It is lost (CLS-7). What is said meanwhile leaves if the stream is resumed (CLS-13).
     virtual void handleUnavailable( const gloox::JID& peer ) = 0; ///< A full JID's presence went away (CLS-8).
 
     /** There was no memory to take this request, of whatever kind (CLS-12). Called below gloox's dispatcher. */
@@ -137,6 +138,20 @@ class Airlock final
         Scope* m_outer;
     };
 
+    /// Around what belongs to a stream that is lost (CLS-7): what is said in it does not leave on the next one.
+    class LastWords final
+    {
+      public:
+        explicit LastWords( Airlock& airlock );
+        ~LastWords();
+        LastWords( const LastWords& ) = delete;
+        LastWords& operator=( const LastWords& ) = delete;
+
+      private:
+        bool& m_hushed;
+        const bool m_outer;
+    };
+
     // ---- what arrived
     [[nodiscard]] bool hasWork() const { return waiting() > 0; }
     [[nodiscard]] std::size_t waiting() const;   ///< How much dispatchOne() could hand over.
@@ -149,6 +164,8 @@ class Airlock final
     [[nodiscard]] const gloox::JID& ownJid() const;
     [[nodiscard]] bool isComponent() const;
     [[nodiscard]] bool connected() const;
+    /** @return Whether what is said now waits for a stream that may be resumed, and is dropped if it is not. */
+    [[nodiscard]] bool waitsForStream() const;
     /** @return How many bytes the connection surely takes without blocking; the largest number if that cannot be known. */
     [[nodiscard]] std::size_t room() const;
     /** Has the kernel send each stanza at once (IBB-20). */

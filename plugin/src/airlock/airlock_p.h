@@ -38,6 +38,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
                std::unique_ptr<gloox::Tag> child ) noexcept;
     void answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child );
+    void speak( const gloox::IQ& iq );
     /** Sends what the gloox objects have said meanwhile. */
     void flush() noexcept;
     void forget( Tenant& tenant ) noexcept;
@@ -50,6 +51,16 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     Scope* scope = nullptr;   // the innermost
     bool botDoesSi = false;   ///< For Airlock::botDoesSi()
     bool speaking = false;    // below bot.send()
+
+    /// CLS-13: what is said while there is no stream is kept for the case that gloox resumes it (XEP-0198).
+    enum class Line
+    {
+      Up,
+      Lost,
+      Resumed   ///< gloox has yet to repeat what the server has not seen, and would repeat what we say now with it.
+    };
+    Line line = Line::Up;
+    bool hushed = false;   ///< There is a LastWords
 
     InnerClient inner;
     InBandFactory inBand;
@@ -85,8 +96,9 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void takeAnswer( const gloox::Tag& iq ) override;
     void seeMessage( const gloox::Tag& message ) override;
     void seePresence( const gloox::Tag& presence ) override;
-    void seeConnect() override { inbox.push( Connected() ); }
-    void seeDisconnect() noexcept override { inbox.pushDisconnected(); }
+    void seeStream( gloox::StreamEvent event ) noexcept override;
+    void seeConnect() override;
+    void seeDisconnect() noexcept override;
     void lost( const gloox::Tag& stanza ) noexcept override;
 
     // InnerHandler
@@ -98,7 +110,8 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void dispatch( const Stanza& stanza ) { handler.handleStanza( stanza ); }
     void dispatch( const Answer& answer );
     void hear( const Answer& answer, const Pending& pending );
-    void dispatch( const Connected& ) { handler.handleConnected(); }
+    void dispatch( const Connected& connected );
+    void catchUp();
     void dispatch( const Disconnected& ) { handler.handleDisconnected(); }
     void dispatch( const Unavailable& unavailable ) { handler.handleUnavailable( unavailable.peer ); }
     void handIn( Tenant& tenant, const gloox::Tag& iq, const std::string& innerId );
@@ -112,6 +125,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     JidCache m_jids{};
     std::deque<Outgoing> m_outgoing{};
     bool m_flushing = false;
+    std::deque<std::unique_ptr<const gloox::IQ>> m_unsaid{};
     Handling* m_handling = nullptr;
     std::uint64_t m_fed = 0;
     std::unique_ptr<BotSide> m_side;   // last: it must find everything in place, and goes first

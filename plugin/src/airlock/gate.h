@@ -39,6 +39,7 @@ class GateKeeper
     virtual void seeMessage( const gloox::Tag& message ) = 0;
     virtual void seePresence( const gloox::Tag& presence ) = 0;
 
+    virtual void seeStream( gloox::StreamEvent event ) noexcept = 0;
     virtual void seeConnect() = 0;
     virtual void seeDisconnect() noexcept = 0;
 
@@ -63,6 +64,7 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
     void handleIqID( const gloox::IQ&, int ) override {}
     void onConnect() override;
     void onDisconnect( gloox::ConnectionError ) override { m_keeper.seeDisconnect(); }
+    void onStreamEvent( gloox::StreamEvent event ) override { m_keeper.seeStream( event ); }
     bool onTLSConnect( const gloox::CertInfo& ) override { return true; } // the bot's listeners decide; false would be a veto
 
     void pushStockTypesBehind();

@@ -24,7 +24,10 @@ struct Answer
   std::unique_ptr<const gloox::Tag> tag{};
 };
 
-struct Connected {};
+struct Connected
+{
+  bool resumed = false;   ///< The stream is the one that was lost (XEP-0198).
+};
 struct Disconnected {};
 struct Unavailable
 {

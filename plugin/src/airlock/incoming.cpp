@@ -85,6 +85,28 @@ void Airlock::Private::seePresence( const gloox::Tag& presence )
     inbox.push( Unavailable{ peer } );
 }
 
+// A listener of the bot's may hear of the connection before we do, and offer at once; but the last event of a stream comes first.
+void Airlock::Private::seeStream( gloox::StreamEvent event ) noexcept
+{
+  if( event == gloox::StreamEventSMResumed )
+    line = Line::Resumed;
+  else if( event == gloox::StreamEventFinished && line == Line::Lost )
+    line = Line::Up;
+}
+
+void Airlock::Private::seeConnect()
+{
+  const Line now = std::exchange( line, Line::Up ); // and so it stays if there is no memory for the news: nothing else would end the waiting
+  inbox.push( Connected{ now == Line::Resumed } );
+  line = now == Line::Resumed ? now : Line::Up;
+}
+
+void Airlock::Private::seeDisconnect() noexcept
+{
+  line = Line::Lost;
+  inbox.pushDisconnected();
+}
+
 /// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours. Of a block only what matters is copied.
 void Airlock::Private::own( Stanza stanza, const gloox::Tag& tag )
 {
@@ -124,6 +146,31 @@ bool Airlock::Private::dispatchOne()
   const auto arrival = inbox.pop();
   std::visit( [this]( const auto& what ) { dispatch( what ); }, arrival.front() );
   return true;
+}
+
+void Airlock::Private::dispatch( const Connected& connected )
+{
+  if( !connected.resumed )
+  {
+    m_unsaid.clear();
+    handler.handleNewStream();
+  }
+  catchUp();
+  handler.handleConnected();
+}
+
+void Airlock::Private::catchUp()
+{
+  if( line == Line::Resumed )
+    line = Line::Up;
+  while( line == Line::Up && !m_unsaid.empty() )   // it may be lost again in the middle
+  {
+    const auto iq = std::move( m_unsaid.front() );
+    m_unsaid.pop_front();
+    const bool outer = std::exchange( speaking, true );
+    roster.attempt( [&] { speak( *iq ); } );
+    speaking = outer;
+  }
 }
 
 void Airlock::Private::dispatch( const Answer& answer )

@@ -54,15 +54,23 @@ void Airlock::Private::send( gloox::IQ::IqType type, const gloox::JID& from, con
   const bool outer = std::exchange( speaking, true );
   roster.attempt( [&]
   {
-    // Not send( Tag* ): that one leaves out namespace and stream management queue. Not tracked by gloox: it matches by id alone (GEN-5).
-    gloox::IQ iq( type, to, id );
-    iq.setFrom( from ); // GEN-4, CMP-1
-    addPayload( iq, std::move( child ) );
-    net::NoBrokenPipe shield;
-    shield.mayBeRaised();
-    bot.send( iq );
+    auto iq = std::make_unique<gloox::IQ>( type, to, id );
+    iq->setFrom( from ); // GEN-4, CMP-1
+    addPayload( *iq, std::move( child ) );
+    if( line != Line::Up && m_unsaid.size() < MaxInbox )
+      m_unsaid.push_back( std::move( iq ) );
+    else if( line == Line::Up && !hushed )
+      speak( *iq );
   } );
   speaking = outer;
+}
+
+// Not send( Tag* ): that one leaves out namespace and stream management queue. Not tracked by gloox: it matches by id alone (GEN-5).
+void Airlock::Private::speak( const gloox::IQ& iq )
+{
+  net::NoBrokenPipe shield;
+  shield.mayBeRaised();
+  bot.send( iq );
 }
 
 void Airlock::Private::answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child )

@@ -279,8 +279,7 @@ void Plugin::askForProxies( Privacy privacy )
 
 void Plugin::handleDisconnected() { lossUntold = true; }
 
-// CLS-7; what is left of ended sessions goes with the connection (CLS-9). Thousands hear of it over many turns, in which nothing else happens: whoever
-// does not know yet might take the next connection for the last one.
+// CLS-7. Thousands hear of it over many turns, in which nothing else happens: whoever does not know yet might take the next connection for the last one.
 bool Plugin::tellOfLoss( const net::EventLoop::Enough& enough )
 {
   if( !bereaved )
@@ -299,7 +298,6 @@ bool Plugin::tellOfLoss( const net::EventLoop::Enough& enough )
     if( enough && enough() && !bereaved->empty() )
       return false;
   }
-  sessions.clearTombs();
   runtime->notes.disconnected();
   bereaved.reset();
   lossUntold = false;

@@ -177,7 +177,11 @@ void InitiatorSession::peerUnavailable()
 void InitiatorSession::disconnected()
 {
   m_offerPending = false;
+  const bool open = m_machine.state() == Machine::State::Open || m_machine.state() == Machine::State::Closing;
+  const bool inBand = std::find( m_offered.begin(), m_offered.end(), gloox::XMLNS_IBB ) != m_offered.end();
   run( m_machine.disconnected( closeUnlessSurviving() ) );
+  if( !open && inBand && shared().airlock.waitsForStream() )
+    shared().airlock.sendAndForget( m_id.local, m_id.peer, protocol::buildClose( m_id.sid ) );   // CLS-13: the receiver waits, or decides
 }
 
 // Only we open methods (NEG-32), so what R may send is in-band data and closes.

@@ -103,6 +103,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] const std::set<std::string>* namespaces() const override { return &ownNamespaces; }
   void handleArrival() override;
   void handleStanza( const airlock::Stanza& stanza ) override;
+  void handleNewStream() override { sessions.clearTombs(); }   ///< CLS-9
   void handleConnected() override;
   void handleDisconnected() override;
   void handleUnavailable( const gloox::JID& peer ) override;

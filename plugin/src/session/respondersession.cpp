@@ -235,8 +235,13 @@ void ResponderSession::streamPayloadReceived()
     run( m_machine.payloadReceived() );
 }
 
+// CLS-13: if the stream is resumed, the sender waits still.
 void ResponderSession::disconnected()
 {
+  if( shared().airlock.waitsForStream() && undecided() )
+    shared().airlock.sendError( m_stanza, errors::itemNotFound() );
+  else if( shared().airlock.waitsForStream() && m_machine.state() == Machine::State::Accepting )
+    refuseCurrent( "item-not-found" );
   run( m_machine.disconnected( closeUnlessSurviving() ) );
 }
 

@@ -190,7 +190,10 @@ bool Session::closeUnlessSurviving()
 {
   const bool survives = stream().channel && stream().channel->survives() && shared().options.keepSocks5OnDisconnect;
   if( !survives )
+  {
+    const airlock::Airlock::LastWords words( shared().airlock );
     stream().abortChannel();
+  }
   return survives;
 }
 

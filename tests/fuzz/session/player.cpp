@@ -208,7 +208,6 @@ void Player::checkConnection()
     return;
   m_disconnects = m_client.disconnects();
   m_app->manager->process();
-  m_app->forgetTombs();
   m_ledger.lost();
 }
 
@@ -442,8 +441,11 @@ void Player::world( unsigned what, const Step& step )
   if( m_client.online() && step.c < 192 )
     lose( ( step.c & 1U ) != 0 );
   settle();
-  if( !m_client.online() && step.c >= 64 )
-    require( m_client.reconnect(), "(the connection comes back)" );
+  if( m_client.online() || step.c < 64 )
+    return;
+  require( m_client.reconnect(), "(the connection comes back)" );
+  m_app->manager->process();
+  m_app->forgetTombs();
 }
 
 void Player::lose( bool inSend )
