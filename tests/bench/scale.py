@@ -22,7 +22,7 @@ def exponent(costs):
 
 def at_once(bench, method, kind):
     """So many sessions kept open."""
-    numbers = bench.pick((1, 10, 100, 1000, 5000), (100, 1000), (2, 100, 200))
+    numbers = bench.pick((1, 10, 100, 1000, 5000), (100, 500), (2, 100, 200))
     grows, used = [], {n: [] for n in numbers}
     runs = [{n: bench.programs.once("sessions", "at-once", method, kind, n) for n in numbers} for _ in range(bench.runs)]
     for run in runs:
@@ -59,7 +59,7 @@ def sessions(bench):
         add(f"the connection is lost with {count} sessions open: longest call of process()", [r["longest_ms"] for r in results], unit="ms")
         add("  until the last has heard of it", [r["all_ms"] for r in results], unit="ms")
     for method in ("s5b", "ibb"):
-        one_after_another(bench, method, bench.pick(100000, 2000, 2000))
+        one_after_another(bench, method, bench.pick(100000, 1500, 2000))
 
 
 def one_after_another(bench, method, count):
