@@ -154,14 +154,20 @@ TEST_CASE( "Whoever floods us with stanzas does not keep the streams from gettin
   CHECK( pair.heard.size() == Streams );
 }
 
+namespace
+{
+
+std::string numbered( std::size_t i ) { return Sid.substr( 0, 32 ) + std::to_string( 10 + i ); }
+
+} // namespace
+
 TEST_CASE( "CLS-7, GEN-9: many sessions hear over many turns that the connection is lost, all of them before anything of the next one", "[stream]" )
 {
   std::chrono::steady_clock::time_point now{};
   Receiver juliet( []( Options& options ) { options.limits.offersPerPeer = Streams; } );
   juliet.bot->onOffer = Bot::OnOffer::Wait;
-  const auto sid = []( std::size_t i ) { return Sid.substr( 0, 32 ) + std::to_string( 10 + i ); };
   for( std::size_t i = 0; i < Streams; ++i )
-    juliet.feed( offerOf( { Ibb }, sid( i ), true, "q" + std::to_string( i ) ) );
+    juliet.feed( offerOf( { Ibb }, numbered( i ), true, "q" + std::to_string( i ) ) );
   REQUIRE( juliet.bot->offers.size() == Streams );
 
   juliet.bot->manager.priv().turnClock = [&now] { return now += 1ms; };
@@ -169,8 +175,8 @@ TEST_CASE( "CLS-7, GEN-9: many sessions hear over many turns that the connection
   REQUIRE( juliet.client.reconnect() );
   juliet.client.clear();
   // The sender knows of the loss, too, and offers again what it offered last: whatever the order in which they hear of it, one has not when this arrives.
-  juliet.client.feed( offerOf( { Ibb }, sid( 0 ), true, "again0" ) );
-  juliet.client.feed( offerOf( { Ibb }, sid( Streams - 1 ), true, "again1" ) );
+  juliet.client.feed( offerOf( { Ibb }, numbered( 0 ), true, "again0" ) );
+  juliet.client.feed( offerOf( { Ibb }, numbered( Streams - 1 ), true, "again1" ) );
   int turns = 0;
   for( std::size_t before = 0; before < Streams; before = juliet.bot->ends.size(), ++turns )
   {
@@ -198,7 +204,7 @@ TEST_CASE( "CLS-7, TC-160: in-band streams that hear of a loss when the next con
   Receiver juliet;
   for( std::size_t i = 0; i < Streams; ++i )
   {
-    const auto sid = Sid.substr( 0, 32 ) + std::to_string( 10 + i );
+    const auto sid = numbered( i );
     juliet.feed( offerOf( { Ibb }, sid, true, "q" + std::to_string( i ) ) );
     juliet.set( "open" + std::to_string( i ), openElement( "4096", sid ) );
     REQUIRE( juliet.bot->opens == int( i + 1 ) );
@@ -219,7 +225,7 @@ TEST_CASE( "CLS-7, ADV-7: a bot that is switched off while its sessions hear of 
   Receiver juliet( []( Options& options ) { options.limits.offersPerPeer = Streams; } );
   juliet.bot->onOffer = Bot::OnOffer::Wait;
   for( std::size_t i = 0; i < Streams; ++i )
-    juliet.feed( offerOf( { Ibb }, Sid.substr( 0, 32 ) + std::to_string( 10 + i ), true, "q" + std::to_string( i ) ) );
+    juliet.feed( offerOf( { Ibb }, numbered( i ), true, "q" + std::to_string( i ) ) );
   juliet.bot->manager.priv().turnClock = [&now] { return now += 1ms; };
   juliet.client.dropConnection();
   juliet.bot->manager.process();

@@ -120,11 +120,12 @@ void ScriptedEntity::written( const std::string& data )
   checkSiMultiples( data );   // TC-011: whatever test it is
   m_sent += data;
   for( const std::string& stanza : splitStanzas( data ) )
+  {
     for( const char* name : { "<iq", "<message", "<presence" } )
-      m_seen += stanza.compare( 0, std::string( name ).size(), name ) == 0 ? 1 : 0;
-  if( m_onStanza )
-    for( const std::string& stanza : splitStanzas( data ) )
+      m_seen += stanza.rfind( name, 0 ) == 0 ? 1 : 0;
+    if( m_onStanza )
       m_onStanza( stanza );
+  }
 }
 
 void ScriptedEntity::onDisconnect( gloox::ConnectionError )

@@ -38,7 +38,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
                std::unique_ptr<gloox::Tag> child ) noexcept;
     void answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child );
-    void speak( const gloox::IQ& iq );
+    void speak( const gloox::IQ& iq ) noexcept;
     /** Sends what the gloox objects have said meanwhile. */
     void flush() noexcept;
     void forget( Tenant& tenant ) noexcept;

@@ -167,9 +167,7 @@ void Airlock::Private::catchUp()
   {
     const auto iq = std::move( m_unsaid.front() );
     m_unsaid.pop_front();
-    const bool outer = std::exchange( speaking, true );
-    roster.attempt( [&] { speak( *iq ); } );
-    speaking = outer;
+    speak( *iq );
   }
 }
 

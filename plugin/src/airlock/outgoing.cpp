@@ -51,7 +51,6 @@ void Airlock::Private::refuseWaiting() noexcept
 void Airlock::Private::send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
                              std::unique_ptr<gloox::Tag> child ) noexcept
 {
-  const bool outer = std::exchange( speaking, true );
   roster.attempt( [&]
   {
     auto iq = std::make_unique<gloox::IQ>( type, to, id );
@@ -62,15 +61,19 @@ void Airlock::Private::send( gloox::IQ::IqType type, const gloox::JID& from, con
     else if( line == Line::Up && !hushed )
       speak( *iq );
   } );
-  speaking = outer;
 }
 
 // Not send( Tag* ): that one leaves out namespace and stream management queue. Not tracked by gloox: it matches by id alone (GEN-5).
-void Airlock::Private::speak( const gloox::IQ& iq )
+void Airlock::Private::speak( const gloox::IQ& iq ) noexcept
 {
-  net::NoBrokenPipe shield;
-  shield.mayBeRaised();
-  bot.send( iq );
+  const bool outer = std::exchange( speaking, true );
+  roster.attempt( [&]
+  {
+    net::NoBrokenPipe shield;
+    shield.mayBeRaised();
+    bot.send( iq );
+  } );
+  speaking = outer;
 }
 
 void Airlock::Private::answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child )
