@@ -187,11 +187,13 @@ void App::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause
   require( session.stream || ( cause != Cause::ClosedLocal && cause != Cause::ProtocolViolation && cause != Cause::StreamConflict ), "what was not open is not closed" );
   session.ended = true;
   session.offer.reset();
+  const auto until = manager->priv().clock.now() + m_options.timeouts.get( Timer::Tomb );
+  tell( session );
+  // Only now: who is ended from inside is buried first.
   ++m_tombsDug;
-  m_tombs.push_back( { peer, sid, manager->priv().clock.now() + m_options.timeouts.get( Timer::Tomb ) } );
+  m_tombs.push_back( { session.peer, session.sid, until } );
   while( m_tombs.size() > m_options.limits.tombstones )
     m_tombs.pop_front();
-  tell( session );
 }
 
 void App::handleBytestreamData( gloox::Bytestream* stream, const std::string& data )
