@@ -44,6 +44,8 @@ class Relay:
         except OSError:
             near.close()
             return
+        # Its ten seconds are for connecting. A connection that says nothing for longer is none of the relay's business.
+        far.settimeout(None)
         with self._lock:
             left = self.cuts.pop(0) if self.cuts else None
         threading.Thread(target=self._copy_all, args=(near, far), daemon=True).start()
