@@ -232,14 +232,15 @@ std::unique_ptr<gloox::Tag> TubeChild::tag() const
   tube->addAttribute( "id", std::to_string( id ) );
   if( parameters.empty() )
     return tube;
-  auto* const list = new gloox::Tag( tube.get(), "parameters" ); // gloox owns it
+  auto list = std::make_unique<gloox::Tag>( "parameters" );
   for( const auto& parameter : parameters )
   {
     const auto [kind, text] = written( parameter.value );
-    auto* const one = new gloox::Tag( list, "parameter", text ); // gloox owns it
+    auto* const one = new gloox::Tag( list.get(), "parameter", text ); // gloox owns it
     one->addAttribute( "name", parameter.name );
     one->addAttribute( "type", kind );
   }
+  tube->addChild( list.release() ); // gloox owns it
   return tube;
 }
 
