@@ -88,9 +88,9 @@ void App::tell( Heard& session )
 
 // ---- tables
 
-bool App::entombed( const gloox::JID& peer, const std::string& sid ) const
+bool App::entombed( const gloox::JID& peer, const std::string& sid, TimePoint after ) const
 {
-  return std::any_of( m_tombs.begin(), m_tombs.end(), [&]( const Tomb& tomb ) { return tomb.sid == sid && tomb.peer == peer; } );
+  return std::any_of( m_tombs.begin(), m_tombs.end(), [&]( const Tomb& tomb ) { return tomb.sid == sid && tomb.peer == peer && tomb.until > after; } );
 }
 
 void App::forgetTombs()
@@ -140,7 +140,7 @@ void App::checkTables()
 void App::handleOffer( const Offer& offer )
 {
   require( !m_silent, "CLS-10: nothing is heard of a plugin that is gone" );
-  require( !find( offer.peer, offer.sid ) && !entombed( offer.peer, offer.sid ), "GEN-9: no session twice" );
+  require( !find( offer.peer, offer.sid ) && !entombed( offer.peer, offer.sid, manager->priv().clock.now() ), "GEN-9: no session twice" );
   m_sessions.push_back( {} );
   auto& fresh = m_sessions.back();
   fresh.peer = offer.peer;

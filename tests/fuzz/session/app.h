@@ -58,8 +58,8 @@ class App final : public SIProfileMultipleHandler, private gloox::BytestreamData
     [[nodiscard]] std::size_t live() const;
     [[nodiscard]] std::size_t undecided() const;
     [[nodiscard]] std::list<Heard>& sessions() { return m_sessions; }
-    /** @return Whether there is a tombstone now (CLS-9, SEC-14). */
-    [[nodiscard]] bool entombed( const gloox::JID& peer, const std::string& sid ) const;
+    /** @return Whether there is a tombstone (CLS-9, SEC-14), be it that its time is up and the plugin has not come to it yet. @param after Only if it ends later. */
+    [[nodiscard]] bool entombed( const gloox::JID& peer, const std::string& sid, TimePoint after = {} ) const;
     /** The connection is lost, at some time since the last check. */
     void forgetTombs();
     [[nodiscard]] bool tombsKnown() const { return m_tombsKnown; }
