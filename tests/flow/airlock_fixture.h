@@ -42,6 +42,7 @@ class Room final : public airlock::GateHandler
     net::Roster roster{};
 
     bool claims( const airlock::Stanza& stanza ) override { return stanza.peer.full() == peer && live.count( stanza.sid ) > 0; }
+    bool concerns( const gloox::JID& who ) const override { return who.full() == peer; }
     void handleStanza( const airlock::Stanza& stanza ) override
     {
       stanzas.push_back( stanza );

@@ -256,6 +256,31 @@ TEST_CASE( "SEC-14: a full inbox claims nothing more, and recovers", "[airlock]"
   CHECK( b.room.events.size() == airlock::Airlock::MaxInbox + 1 );
 }
 
+TEST_CASE( "SEC-14: neither strangers' presences nor a line that comes and goes fill the inbox", "[airlock]" )
+{
+  BehindClient b;
+  b.room.live = { "s1" };
+  for( std::size_t i = 0; i <= airlock::Airlock::MaxInbox; ++i )
+    b.entity.feed( "<presence type='unavailable' from='room@chat.example/" + std::to_string( i ) + "'/>" );
+  CHECK( b.lock->waiting() == 0 );
+  for( int i = 0; i < 5; ++i )
+  {
+    b.entity.dropConnection();
+    REQUIRE( b.entity.reconnect() );
+  }
+  CHECK( b.lock->waiting() == 2 );
+  b.dispatch();
+  CHECK( b.room.events == Words{ "disconnected", "connected" } );
+
+  b.room.peer = Mallory;   // who has an offer that waits, and nothing else
+  b.room.events.clear();
+  b.entity.feed( iqFrom( Mallory, "set", "q1", Offer ) );
+  b.room.peer = Romeo;
+  b.entity.feed( "<presence type='unavailable' from='" + Mallory + "'/>" );
+  b.dispatch();
+  CHECK( b.room.events == Words{ "stanza s1", "gone " + Mallory } );
+}
+
 TEST_CASE( "GEN-9: an offer that waits in the inbox is found until it is dispatched", "[airlock]" )
 {
   BehindClient b;

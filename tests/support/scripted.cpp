@@ -81,17 +81,15 @@ void ScriptedEntity::attach( std::unique_ptr<gloox::ClientBase> client )
   m_base->setTls( gloox::TLSDisabled );
   m_base->setCompression( false );
   m_base->registerConnectionListener( this );
-  if( !login() )
+  if( !m_base->connect( false ) || !logIn() )
     throw std::runtime_error( "the scripted login failed" );
 }
 
-bool ScriptedEntity::login()
+bool ScriptedEntity::logIn( const std::string& until )
 {
-  if( !m_base->connect( false ) )
-    return false;
-
   // Replies wait here, since the client is not to be fed from inside its own send().
-  while( !m_replies.empty() )
+  m_partway = !until.empty();
+  while( !m_replies.empty() && ( until.empty() || m_replies.front().find( until ) == std::string::npos ) )
   {
     const std::string reply = std::move( m_replies.front() );
     m_replies.pop_front();
@@ -113,6 +111,8 @@ void ScriptedEntity::written( const std::string& data )
       std::string reply = loginReply( stanza );
       if( !reply.empty() )
         m_replies.push_back( std::move( reply ) );
+      else if( m_partway )
+        m_sent += stanza;
     }
     return;
   }
@@ -144,11 +144,11 @@ void ScriptedEntity::dropConnection()
   m_connection->lose();
 }
 
-bool ScriptedEntity::reconnect()
+bool ScriptedEntity::reconnect( const std::string& until )
 {
   m_connection->setOnSend( ScriptedConnection::OnSend::Accept );
   m_replies.clear();
-  return login();
+  return m_base->connect( false ) && logIn( until );
 }
 
 // ---- a client

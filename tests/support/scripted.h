@@ -79,8 +79,10 @@ class ScriptedEntity : private gloox::ConnectionListener
 
     /** The connection is lost: onDisconnect(). */
     void dropConnection();
-    /** Connects and logs in again. @return Whether onConnect() came. */
-    bool reconnect();
+    /** Connects and logs in again. @param until Only until the server is about to reply this; logIn() goes on. @return Whether onConnect() came. */
+    bool reconnect( const std::string& until = {} );
+    /** The server's replies that are waiting, until one with this. @return Whether onConnect() came. */
+    bool logIn( const std::string& until = {} );
     /** Told of every stanza that is written after the login; a hub listens here. */
     void setOnStanza( std::function<void( const std::string& )> f ) { m_onStanza = std::move( f ); }
 
@@ -93,7 +95,6 @@ class ScriptedEntity : private gloox::ConnectionListener
 
   private:
     void written( const std::string& data );
-    bool login();
     void onConnect() override { m_online = true; }
     void onDisconnect( gloox::ConnectionError ) override;
     bool onTLSConnect( const gloox::CertInfo& ) override { return true; }
@@ -104,6 +105,7 @@ class ScriptedEntity : private gloox::ConnectionListener
     int m_disconnects = 0;
     std::string m_sent{};
     std::deque<std::string> m_replies{};
+    bool m_partway = false;   ///< Within a login that was stopped: what is said then counts as sent
     std::function<void( const std::string& )> m_onStanza{};
 };
 

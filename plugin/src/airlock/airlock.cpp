@@ -68,6 +68,11 @@ bool Airlock::connected() const
          && ( d->component || !d->bot.jid().resource().empty() );
 }
 
+std::uint64_t Airlock::era() const
+{
+  return d->era;
+}
+
 bool Airlock::waitsForStream() const
 {
   return d->line != Private::Line::Up;

@@ -12,6 +12,7 @@
 #include <gloox/jid.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -82,6 +83,9 @@ class GateHandler
      * borrowed.
      */
     [[nodiscard]] virtual bool claims( const Stanza& stanza ) = 0;
+
+    /** Asked likewise: does anything end when the presence of this full JID does (CLS-8)? */
+    [[nodiscard]] virtual bool concerns( const gloox::JID& peer ) const = 0;
 
     /** @return The namespaces in which the application has elements of its own (StanzaKind::Application); null: none. */
     [[nodiscard]] virtual const std::set<std::string>* namespaces() const { return nullptr; }
@@ -164,6 +168,8 @@ class Airlock final
     [[nodiscard]] const gloox::JID& ownJid() const;
     [[nodiscard]] bool isComponent() const;
     [[nodiscard]] bool connected() const;
+    /** @return How many connections were lost so far, those included that handleDisconnected() has not told of yet. */
+    [[nodiscard]] std::uint64_t era() const;
     /** @return Whether what is said now waits for a stream that may be resumed, and is dropped if it is not. */
     [[nodiscard]] bool waitsForStream() const;
     /** @return How many bytes the connection surely takes without blocking; the largest number if that cannot be known. */

@@ -38,6 +38,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void send( gloox::IQ::IqType type, const gloox::JID& from, const gloox::JID& to, const std::string& id,
                std::unique_ptr<gloox::Tag> child ) noexcept;
     void answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child );
+    void answer( const Asked& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child );
     void speak( const gloox::IQ& iq ) noexcept;
     /** Sends what the gloox objects have said meanwhile. */
     void flush() noexcept;
@@ -60,6 +61,8 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
       Resumed   ///< gloox has yet to repeat what the server has not seen, and would repeat what we say now with it.
     };
     Line line = Line::Up;
+    std::uint64_t era = 0;         ///< Connections lost so far
+    std::uint64_t streamEra = 0;   ///< That when the stream began: what is owed to an older one is dropped, for it does not concern this one
     bool hushed = false;   ///< There is a LastWords
 
     InnerClient inner;
@@ -97,6 +100,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void seeMessage( const gloox::Tag& message ) override;
     void seePresence( const gloox::Tag& presence ) override;
     void seeStream( gloox::StreamEvent event ) noexcept override;
+    void seeBound() noexcept override { beginStream(); }
     void seeConnect() override;
     void seeDisconnect() noexcept override;
     void lost( const gloox::Tag& stanza ) noexcept override;
@@ -111,6 +115,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     void dispatch( const Answer& answer );
     void hear( const Answer& answer, const Pending& pending );
     void dispatch( const Connected& connected );
+    void beginStream() noexcept;
     void catchUp();
     void dispatch( const Disconnected& ) { handler.handleDisconnected(); }
     void dispatch( const Unavailable& unavailable ) { handler.handleUnavailable( unavailable.peer ); }
@@ -126,6 +131,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     std::deque<Outgoing> m_outgoing{};
     bool m_flushing = false;
     std::deque<std::unique_ptr<const gloox::IQ>> m_unsaid{};
+    bool m_newStream = false;   ///< Nobody has been told of it yet
     Handling* m_handling = nullptr;
     std::uint64_t m_fed = 0;
     std::unique_ptr<BotSide> m_side;   // last: it must find everything in place, and goes first

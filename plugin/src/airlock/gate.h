@@ -40,6 +40,7 @@ class GateKeeper
     virtual void seePresence( const gloox::Tag& presence ) = 0;
 
     virtual void seeStream( gloox::StreamEvent event ) noexcept = 0;
+    virtual void seeBound() noexcept = 0;
     virtual void seeConnect() = 0;
     virtual void seeDisconnect() noexcept = 0;
 
@@ -65,6 +66,7 @@ class BotSide final : private gloox::IqHandler, private gloox::ConnectionListene
     void onConnect() override;
     void onDisconnect( gloox::ConnectionError ) override { m_keeper.seeDisconnect(); }
     void onStreamEvent( gloox::StreamEvent event ) override { m_keeper.seeStream( event ); }
+    void onResourceBind( const std::string& ) override { m_keeper.seeBound(); }
     bool onTLSConnect( const gloox::CertInfo& ) override { return true; } // the bot's listeners decide; false would be a veto
 
     void pushStockTypesBehind();

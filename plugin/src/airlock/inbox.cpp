@@ -11,6 +11,10 @@ namespace simultiple::airlock
 
 void Inbox::pushDisconnected() noexcept
 {
+  while( !m_waiting.empty() && std::holds_alternative<Connected>( m_waiting.back() ) )
+    m_waiting.pop_back();
+  if( !m_waiting.empty() && std::holds_alternative<Disconnected>( m_waiting.back() ) )
+    return;
   m_waiting.splice( m_waiting.end(), m_spare );
   try
   {
@@ -27,6 +31,14 @@ std::list<Arrival> Inbox::pop() noexcept
   std::list<Arrival> first;
   first.splice( first.end(), m_waiting, m_waiting.begin() );
   return first;
+}
+
+bool Inbox::holdsOfferOf( const gloox::JID& peer ) const
+{
+  return std::any_of( m_waiting.begin(), m_waiting.end(), [&]( const Arrival& a ) {
+    const Stanza* s = std::get_if<Stanza>( &a );
+    return s && s->kind == StanzaKind::Offer && s->peer == peer;
+  } );
 }
 
 bool Inbox::holdsOffer( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const

@@ -24,10 +24,7 @@ struct Answer
   std::unique_ptr<const gloox::Tag> tag{};
 };
 
-struct Connected
-{
-  bool resumed = false;   ///< The stream is the one that was lost (XEP-0198).
-};
+struct Connected {};
 struct Disconnected {};
 struct Unavailable
 {
@@ -42,12 +39,13 @@ class Inbox final
   public:
     Inbox() { m_spare.emplace_back( Disconnected() ); }
     void push( Arrival arrival ) { m_waiting.push_back( std::move( arrival ) ); }
-    /** The connection is lost. Whatever memory there is, this is not forgotten. */
+    /** The connection is lost. Whatever memory there is, this is not forgotten. However often it comes and goes, it waits here once. */
     void pushDisconnected() noexcept;
     /** @return The oldest, alone. A list, because moving a stanza takes memory (gloox::JID only copies). */
     [[nodiscard]] std::list<Arrival> pop() noexcept;
     [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] std::size_t size() const { return m_waiting.size(); }
+    [[nodiscard]] bool holdsOfferOf( const gloox::JID& peer ) const;
     [[nodiscard]] bool holdsOffer( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const;
 
   private:

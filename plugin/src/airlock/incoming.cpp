@@ -9,6 +9,8 @@
 #include <gloox/inbandbytestream.h>
 #include <gloox/iqhandler.h>
 
+#include <utility>
+
 // From the bot's client to us: the gate and the inbox; from the inbox to gloox's objects.
 
 namespace simultiple::airlock
@@ -21,8 +23,9 @@ std::optional<Stanza> Airlock::Private::admitsRequest( const gloox::Tag& iq )
   if( inbox.size() >= MaxInbox )
     return std::nullopt;
   std::optional<Stanza> stanza = classifyIq( iq, whereabouts() );
-  if( stanza && !handler.claims( *stanza ) )
-    stanza.reset();
+  if( !stanza || !handler.claims( *stanza ) )
+    return std::nullopt;
+  stanza->era = era;
   return stanza;
 }
 
@@ -72,8 +75,10 @@ void Airlock::Private::seeMessage( const gloox::Tag& message )
   if( inside || inbox.size() >= MaxInbox )
     return;
   std::optional<Stanza> stanza = classifyMessage( message, whereabouts() );
-  if( stanza && handler.claims( *stanza ) )
-    own( std::move( *stanza ), message );
+  if( !stanza || !handler.claims( *stanza ) )
+    return;
+  stanza->era = era;
+  own( std::move( *stanza ), message );
 }
 
 void Airlock::Private::seePresence( const gloox::Tag& presence )
@@ -81,7 +86,8 @@ void Airlock::Private::seePresence( const gloox::Tag& presence )
   if( presence.findAttribute( "type" ) != "unavailable" || inbox.size() >= MaxInbox )
     return;
   const gloox::JID peer( presence.findAttribute( "from" ) );
-  if( peer && !peer.resource().empty() )
+  // Of all the others nothing is kept: there may be thousands before the bot's loop comes round, and they must not take the room of stanzas.
+  if( peer && !peer.resource().empty() && ( handler.concerns( peer ) || inbox.holdsOfferOf( peer ) ) )
     inbox.push( Unavailable{ peer } );
 }
 
@@ -90,20 +96,33 @@ void Airlock::Private::seeStream( gloox::StreamEvent event ) noexcept
 {
   if( event == gloox::StreamEventSMResumed )
     line = Line::Resumed;
-  else if( event == gloox::StreamEventFinished && line == Line::Lost )
-    line = Line::Up;
+  else if( event == gloox::StreamEventFinished )
+    beginStream();
+}
+
+/// A stream that is not the lost one. Where a resource is bound it begins there: others can reach us from then on, long before onConnect().
+void Airlock::Private::beginStream() noexcept
+{
+  if( line != Line::Lost )
+    return;
+  line = Line::Up;
+  streamEra = era;
+  m_newStream = true;
+  m_unsaid.clear();
 }
 
 void Airlock::Private::seeConnect()
 {
+  beginStream();
   const Line now = std::exchange( line, Line::Up ); // and so it stays if there is no memory for the news: nothing else would end the waiting
-  inbox.push( Connected{ now == Line::Resumed } );
-  line = now == Line::Resumed ? now : Line::Up;
+  inbox.push( Connected() );
+  line = now;
 }
 
 void Airlock::Private::seeDisconnect() noexcept
 {
   line = Line::Lost;
+  ++era;
   inbox.pushDisconnected();
 }
 
@@ -148,13 +167,10 @@ bool Airlock::Private::dispatchOne()
   return true;
 }
 
-void Airlock::Private::dispatch( const Connected& connected )
+void Airlock::Private::dispatch( const Connected& )
 {
-  if( !connected.resumed )
-  {
-    m_unsaid.clear();
+  if( std::exchange( m_newStream, false ) )
     handler.handleNewStream();
-  }
   catchUp();
   handler.handleConnected();
 }
@@ -214,7 +230,7 @@ void Airlock::Private::feed( Tenant& tenant, gloox::IqHandler& object, const Sta
 
   const std::string id = "in" + std::to_string( ++m_fed );
   if( !stanza.message ) // W-23 has no answer: what the object says to it is dropped
-    tracker.owe( id, Asked{ &tenant, stanza.local, stanza.peer, stanza.id } );
+    tracker.owe( id, Asked{ &tenant, stanza.local, stanza.peer, stanza.id, stanza.era } );
 
   gloox::IQ iq( gloox::IQ::Set, stanza.local, id );
   iq.setFrom( stanza.peer );

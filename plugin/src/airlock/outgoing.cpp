@@ -78,7 +78,13 @@ void Airlock::Private::speak( const gloox::IQ& iq ) noexcept
 
 void Airlock::Private::answer( const Stanza& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child )
 {
-  if( !to.message )
+  if( !to.message && to.era >= streamEra )
+    send( type, to.local, to.peer, to.id, std::move( child ) );
+}
+
+void Airlock::Private::answer( const Asked& to, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> child )
+{
+  if( to.era >= streamEra )
     send( type, to.local, to.peer, to.id, std::move( child ) );
 }
 
@@ -177,13 +183,13 @@ void Airlock::Private::passAnswer( Tenant& tenant, const gloox::Tag& iq, gloox::
 {
   const std::optional<Asked> asked = tracker.settle( iq.findAttribute( "id" ) );
   if( asked ) // GEN-1: a second answer is dropped
-    send( type, asked->local, asked->peer, asked->id, finished( tenant, iq ) );
+    answer( *asked, type, finished( tenant, iq ) );
 }
 
 void Airlock::Private::refuseUnanswered( const std::string& innerId )
 {
   if( const std::optional<Asked> asked = tracker.settle( innerId ) )
-    send( gloox::IQ::Error, asked->local, asked->peer, asked->id, protocol::errors::itemNotFound().tag() );
+    answer( *asked, gloox::IQ::Error, protocol::errors::itemNotFound().tag() );
 }
 
 void Airlock::Private::forget( Tenant& tenant ) noexcept
@@ -197,7 +203,7 @@ void Airlock::Private::forget( Tenant& tenant ) noexcept
   // GEN-1, 1.6: "session lost its purpose". One by one, because sending may lead back here.
   tracker.forgetRequests( tenant );
   while( const auto asked = tracker.forgetOne( tenant ) )
-    roster.attempt( [&] { send( gloox::IQ::Error, asked->local, asked->peer, asked->id, protocol::errors::itemNotFound().tag() ); } );
+    roster.attempt( [&] { answer( *asked, gloox::IQ::Error, protocol::errors::itemNotFound().tag() ); } );
 }
 
 } // namespace simultiple::airlock

@@ -6,6 +6,7 @@
 #include <gloox/jid.h>
 #include <gloox/tag.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -30,6 +31,7 @@ struct Stanza
 {
   StanzaKind kind = StanzaKind::Offer;
   bool message = false;                     ///< W-23: no answer is possible.
+  std::uint64_t era = 0;                    ///< Airlock::era() when it arrived.
   std::string type{};                       ///< The `iq`'s type: `set` or `get`.
   std::string id{};                         ///< Echoed byte for byte.
   gloox::JID local{};                       ///< `to`; on a client without `to`, its own JID (GEN-2).

@@ -8,6 +8,7 @@
 #include <gloox/jid.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,6 +40,7 @@ struct Asked
   gloox::JID local{};
   gloox::JID peer{};
   std::string id{};         ///< The peer's.
+  std::uint64_t era = 0;    ///< Airlock::era() when it arrived.
 };
 
 /// What is owed, by id and by tenant: one that goes costs as much as it leaves behind, however much the others have.

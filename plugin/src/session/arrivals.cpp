@@ -285,7 +285,10 @@ bool Plugin::tellOfLoss( const net::EventLoop::Enough& enough )
   if( !bereaved )
   {
     bereaved = sessions.keys();
-    runtime->proxies.forget();
+    {
+      const airlock::Airlock::LastWords words( runtime->airlock );   // who waits for proxies would go on with what there is
+      runtime->proxies.forget();
+    }
     runtime->turns.reset();
     memory.forget();   // S5B-21: the next connection may be in another network
   }
@@ -293,7 +296,7 @@ bool Plugin::tellOfLoss( const net::EventLoop::Enough& enough )
   {
     auto* session = sessions.find( bereaved->back() );
     bereaved->pop_back();
-    if( session )
+    if( session && session->era() < runtime->airlock.era() )
       (void)session->work( [session] { session->disconnected(); } );
     if( enough && enough() && !bereaved->empty() )
       return false;

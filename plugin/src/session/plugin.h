@@ -100,6 +100,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
 
   // ---- airlock::GateHandler
   [[nodiscard]] bool claims( const airlock::Stanza& stanza ) override;
+  [[nodiscard]] bool concerns( const gloox::JID& peer ) const override { return !sessions.of( peer ).empty(); }
   [[nodiscard]] const std::set<std::string>* namespaces() const override { return &ownNamespaces; }
   void handleArrival() override;
   void handleStanza( const airlock::Stanza& stanza ) override;

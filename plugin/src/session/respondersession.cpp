@@ -24,6 +24,7 @@ ResponderSession::ResponderSession( SessionHost& host, methods::StreamId id, SIP
   : Session( host, std::move( id ), offer.profile, handler, false ), m_stanza( std::move( stanza ) ), m_offer( std::move( offer ) ),
     m_listMulti( listMulti ), m_senderSpeaksFirst( senderSpeaksFirst ), m_decline( errors::forbidden() )
 {
+  m_era = m_stanza.era;   // it has waited in the inbox
 }
 
 ResponderSession::~ResponderSession() { m_method.reset(); }

@@ -15,8 +15,8 @@ namespace simultiple::session
 using namespace std::chrono;
 
 Session::Session( SessionHost& host, methods::StreamId id, std::string profile, SIProfileMultipleHandler& handler, bool initiator )
-  : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( std::move( profile ) ), m_handler( &handler ),
-    m_begun( host.shared().loop.now() ), m_notesSince( m_begun )
+  : m_host( host ), m_id( std::move( id ) ), m_privacy( host.shared().options.privacy ), m_profile( std::move( profile ) ),
+    m_era( host.shared().airlock.era() ), m_handler( &handler ), m_begun( host.shared().loop.now() ), m_notesSince( m_begun )
 {
   m_duty->giveUp = [this] { return giveUp(); };
   m_report.sid = m_id.sid;

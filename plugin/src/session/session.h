@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,6 +66,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const SIProfileMultipleHandler* handler() const { return m_handler; }
     [[nodiscard]] bool initiator() const { return m_report.initiator; }
     [[nodiscard]] bool over() const { return m_over; }
+    /** @return Airlock::era() when it began: the loss of a later connection is its end. */
+    [[nodiscard]] std::uint64_t era() const { return m_era; }
     /** CLS-12: in whose name all its work is done. */
     [[nodiscard]] const std::shared_ptr<net::Duty>& duty() const { return m_duty; }
     /** Does @a work in its name. @return false if an exception came out of it; then giveUp() is due. */
@@ -125,6 +128,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     methods::StreamId m_id;
     Privacy m_privacy;                     ///< SEC-16; as receiver: once accepted
     std::string m_profile;
+    std::uint64_t m_era;
     SIProfileMultipleHandler* m_handler;   ///< Null once silenced.
     Report m_report{};
     protocol::ReceivedError m_refusal{};
