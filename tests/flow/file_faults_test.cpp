@@ -97,6 +97,16 @@ TEST_CASE( "PFT-13: a part that vanishes while it is received is a failure that 
   CHECK( pair.sent.ends[0].text.find( "vanished" ) != std::string::npos );
 }
 
+TEST_CASE( "PFT-13: of a file that cannot be given its name nothing is kept", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  std::filesystem::resize_file( pair.part(), pair.bytes.size() + 1 );
+  pair.expect( "storage-failed", true );
+  CHECK( pair.sent.ends[0].text.find( "was changed by somebody else" ) != std::string::npos );
+  CHECK( pair.receiver->transfers() == 0 );
+}
+
 TEST_CASE( "PFT-13, PFT-16: a part that nobody could read for want of a descriptor is kept for another time", "[files]" )
 {
   Begun pair( gloox::XMLNS_IBB );

@@ -198,10 +198,14 @@ void IncomingTransfer::finish()
     return stop( FileCause::DigestMismatch, mismatch );
 
   // fsync() may take seconds; nobody else touches the part meanwhile.
-  const std::shared_ptr<PartFile> part = std::move( m_part );
+  std::shared_ptr<PartFile> part = std::move( m_part );
   const auto committed = std::make_shared<bool>( false );
-  m_job = m_profile.jobs().run( [part, committed]( const std::atomic<bool>& ) { *committed = part->commit(); },
-                                [this, part, committed]( const std::string& noThread )
+  auto commit = [part, committed]( const std::atomic<bool>& ) mutable
+  {
+    *committed = part->commit();
+    part.reset(); // the thread may outlive what is done when this is
+  };
+  m_job = m_profile.jobs().run( std::move( commit ), [this, part, committed]( const std::string& noThread )
   {
     const auto self = shared_from_this();
     const auto job = std::move( m_job );
@@ -210,7 +214,10 @@ void IncomingTransfer::finish()
     if( *committed )
       stored( *part );
     else
+    {
+      part->discard(); // PFT-13; stopping() has it no more
       failed( *part );
+    }
   }, Jobs::AtEnd::Detach );
 }
 
