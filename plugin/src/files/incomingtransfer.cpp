@@ -53,7 +53,10 @@ void IncomingTransfer::partRead( const std::string& problem )
 {
   m_reading = false;
   if( !problem.empty() )
-    return stop( FileCause::StorageFailed, "cannot read what there is of " + printable( m_info.name ) + ": " + problem );
+  {
+    const std::string why = "cannot read what there is of " + printable( m_info.name ) + ": " + problem;
+    return stop( FileCause::StorageFailed, why, why );
+  }
   paceChanged();
   if( ( opened() || state() == State::Finishing ) && m_bytes == m_info.size )
     finish();
@@ -195,7 +198,7 @@ void IncomingTransfer::finish()
   setState( State::Finishing );
   m_result.sha256 = m_sha256.hex();
   if( const std::string mismatch = digestProblem( m_result.sha256 ); !mismatch.empty() )
-    return stop( FileCause::DigestMismatch, mismatch );
+    return stop( FileCause::DigestMismatch, mismatch, mismatch );
 
   // fsync() may take seconds; nobody else touches the part meanwhile.
   std::shared_ptr<PartFile> part = std::move( m_part );
@@ -239,7 +242,7 @@ void IncomingTransfer::stored( const PartFile& part )
 
 void IncomingTransfer::failed( const PartFile& part )
 {
-  stop( part.full() ? FileCause::StorageFull : FileCause::StorageFailed, part.problem() );
+  stop( part.full() ? FileCause::StorageFull : FileCause::StorageFailed, part.problem(), part.problemForPeer() );
 }
 
 void IncomingTransfer::noteHeard( const Note& note )

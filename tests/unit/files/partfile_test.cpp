@@ -87,7 +87,8 @@ TEST_CASE( "PFT-4: a name that is taken with every number is given up, and nothi
   auto writer = create( directory.path(), "a" );
   REQUIRE( writer->write( "new" ) );
   CHECK_FALSE( writer->commit() );
-  CHECK( writer->problem().find( "cannot create a in " ) == 0 );
+  CHECK( writer->problem() == "cannot create a in " + directory.path() + "/: File exists" );
+  CHECK( writer->problemForPeer() == "cannot create a: File exists" );
   writer.reset();
   CHECK( directory.entries() == 10000 );
 }
