@@ -6,6 +6,11 @@
 #include "flow/file_fixture.h"
 #include "flow/inband_fixture.h"
 
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
 using namespace simultiple;
 using namespace simultiple::test;
 using namespace simultiple::test::streaming;
@@ -43,4 +48,45 @@ TEST_CASE( "GEN-2, CMP-2, GEN-10: a peer cannot offer one sid for two files at t
   CHECK( heard.offerEnds.size() == ( decided ? 0 : 1 ) );
   CHECK( receiver.transfers() == 0 );
   CHECK( inbox.entries() == 0 );
+}
+
+TEST_CASE( "SEC-13, CMP-2: on a component a domain's files that are not yet on the disk are bounded as its sessions are", "[files][component]" )
+{
+  TemporaryDirectory inbox;
+  Heard heard;
+  ScriptedComponent entity( "svc.example" );
+  auto options = testOptions( std::make_shared<ManualClock>() );
+  options.limits.sessionsPerDomain = 2;
+  SIMultipleManager streams( entity.base(), options );
+  FileProfile files( streams );
+  FileReceiver receiver( files, inbox.path(), heard );
+  heard.receiver = &receiver;
+  REQUIRE( streams.enable() );
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  const auto others = occupy( files.priv().profile.jobs(), wait );
+
+  const std::string us = "a@svc.example/x";
+  const auto send = [&]( const std::string& peer )
+  {
+    for( const auto& xml : { offerOf( { Ibb }, Sid, true, "o", peer, us ), fromPeer( peer, us, "set", "i1", openElement() ),
+                             fromPeer( peer, us, "set", "i2", dataElement( 0, "MTIzNDU2Nzg5MDEyMzQ1" ) ), fromPeer( peer, us, "set", "i3", closeElement() ) } )
+    {
+      entity.feed( xml );
+      settleManagers( { &streams }, {} );
+    }
+  };
+  send( "romeo@montague.example/x" );
+  send( "benvolio@montague.example/x" );
+  CHECK( receiver.transfers() == 2 );
+  CHECK( streams.sessions() == 0 );
+  send( "abram@montague.example/x" );
+  CHECK( heard.limits == std::vector<std::string>{ "abram@montague.example/x: file transfers per domain" } );
+  send( "tybalt@capulet.example/x" );
+  CHECK( receiver.transfers() == 3 );
+  CHECK( heard.limits.size() == 1 );
+
+  over.set_value();
+  REQUIRE( runManagersUntil( { &streams }, {}, [&] { return heard.ends.size() == 3; } ) );
+  CHECK( heard.cause() == "complete" );
 }

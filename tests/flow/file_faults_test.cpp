@@ -71,6 +71,13 @@ struct Begun : FilePair
     CHECK( sent.interruptions == 0 );
     CHECK_FALSE( std::filesystem::exists( inbox.file( "letter.txt" ) ) );
     CHECK( inbox.entries() == 0 );
+    expectNoPaths();
+  }
+  /** Neither side has told the other where its files lie. */
+  void expectNoPaths() const
+  {
+    CHECK( sent.ends[0].text.find( inbox.path() ) == std::string::npos );
+    CHECK( received.ends[0].text.find( outbox.path() ) == std::string::npos );
   }
 
   const std::string bytes = content( 400000 );
@@ -95,6 +102,16 @@ TEST_CASE( "PFT-13: a part that vanishes while it is received is a failure that 
   std::filesystem::remove( pair.part() );
   pair.expect( "storage-failed", true );
   CHECK( pair.sent.ends[0].text.find( "vanished" ) != std::string::npos );
+}
+
+TEST_CASE( "PFT-13: of a file that cannot be given its name nothing is kept", "[files]" )
+{
+  const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
+  Begun pair( method );
+  std::filesystem::resize_file( pair.part(), pair.bytes.size() + 1 );
+  pair.expect( "storage-failed", true );
+  CHECK( pair.sent.ends[0].text.find( "was changed by somebody else" ) != std::string::npos );
+  CHECK( pair.receiver->transfers() == 0 );
 }
 
 TEST_CASE( "PFT-13, PFT-16: a part that nobody could read for want of a descriptor is kept for another time", "[files]" )
@@ -144,6 +161,8 @@ TEST_CASE( "PFT-13: a directory that loses its permissions is a failure that bot
   CHECK( pair.received.cause() == "storage-failed" );
   CHECK( pair.sent.cause() == "storage-failed" );
   CHECK( pair.sent.ends[0].byPeer );
+  CHECK( pair.received.ends[0].text == "cannot create letter.txt in " + directory + "/: No such file or directory" );
+  CHECK( pair.sent.ends[0].text == "cannot create letter.txt: No such file or directory" ); // where, is no business of the sender's
 }
 
 TEST_CASE( "PFT-12, PFT-13: a source that becomes shorter ends the transfer on both sides, whatever has arrived", "[files]" )
@@ -152,7 +171,8 @@ TEST_CASE( "PFT-12, PFT-13: a source that becomes shorter ends the transfer on b
   Begun pair( method );
   std::filesystem::resize_file( pair.outbox.file( "letter.txt" ), 100 );
   pair.expect( "source-changed", false );
-  CHECK( pair.received.ends[0].text.find( "became shorter" ) != std::string::npos );
+  CHECK( pair.sent.ends[0].text == pair.outbox.file( "letter.txt" ) + " became shorter while it was sent" );
+  CHECK( pair.received.ends[0].text == "letter.txt became shorter while it was sent" );
 }
 
 TEST_CASE( "PFT-12: a source that grows stops at the agreed number", "[files]" )
@@ -176,8 +196,11 @@ TEST_CASE( "PFT-16: a source that changed between two streams is not the same fi
   else
     pair.outbox.write( "letter.txt", content( 400000, 2 ) );
   pair.transfer->setLimit( 0 );
-  REQUIRE( pair.later( [&] { return !pair.sent.ends.empty(); } ) );
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
   CHECK( pair.sent.cause() == ( grown ? "complete" : "source-changed" ) );
+  if( !grown )
+    CHECK( pair.received.ends[0].text == "letter.txt was changed while it was sent" );
+  pair.expectNoPaths();
 }
 
 TEST_CASE( "PFT-6: a source that is written to in place is found out by its digest, on both sides", "[files]" )

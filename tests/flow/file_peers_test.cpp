@@ -6,7 +6,10 @@
 #include "file_fixture.h"
 
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <optional>
+#include <utility>
 
 using namespace simultiple;
 using namespace simultiple::test;
@@ -18,7 +21,8 @@ namespace
 /// juliet receives files; romeo is a bot without a FileSender, which offers what it likes.
 struct PlainSender : FilePair
 {
-  explicit PlainSender( const std::vector<std::string>& methods = {} )
+  explicit PlainSender( const std::vector<std::string>& methods = {}, const FileReceiveOptions& receive = FileReceiveOptions(), const Limits& limits = Limits() )
+    : FilePair( {}, receive, [&]( Options&, Options& juliet ) { juliet.limits = limits; } )
   {
     sender.reset();
     romeoFiles.reset();
@@ -35,6 +39,18 @@ struct PlainSender : FilePair
     auto child = fileChild();
     if( !md5.empty() )
       child->addAttribute( "hash", md5 );
+    offer( std::move( child ) );
+  }
+  /** Offers 15 bytes under this name, of which any part may be asked for. */
+  void offerRanged( const std::string& name )
+  {
+    auto child = fileChild( name );
+    child->addAttribute( "date", "2026-01-01T00:00:00Z" );
+    new gloox::Tag( child.get(), "range" ); // gloox owns it
+    offer( std::move( child ) );
+  }
+  void offer( std::unique_ptr<gloox::Tag> child )
+  {
     REQUIRE_FALSE( romeo->profile->offer( gloox::JID( Juliet ), std::move( child ), OfferOptions() ).sid.empty() );
   }
   [[nodiscard]] bool until( const std::function<bool()>& done )
@@ -164,4 +180,79 @@ TEST_CASE( "SEC-13: a receiver hears of the offers that were one too many", "[fi
   REQUIRE( pair.until( [&] { return !pair.received.limits.empty(); } ) );
   CHECK( pair.received.limits == std::vector<std::string>{ Romeo + ": offers per peer" } );
   CHECK( pair.received.offers.size() == 5 );
+}
+
+TEST_CASE( "SEC-13, PFT-16: transfers that wait for their sender are bounded as sessions are, and one that comes back goes on", "[files]" )
+{
+  const bool each = GENERATE( false, true );
+  Limits limits;
+  ( each ? limits.sessionsPerPeer : limits.sessions ) = 3;
+  PlainSender pair( { gloox::XMLNS_IBB }, waiting(), limits );
+  pair.romeo->onOpen = []( MultiBytestream& stream ) { stream.close(); };
+  std::size_t ends = 0;
+  const auto offer = [&]( const std::string& name )
+  {
+    pair.offerRanged( name );
+    REQUIRE( pair.until( [&] { return pair.romeo->ends.size() > ends; } ) );
+    ends = pair.romeo->ends.size();
+    pair.settle();
+  };
+  for( const auto* name : { "a", "b", "c" } )
+    offer( name );
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.receiver->transfers() == 3 );
+  CHECK( pair.received.limits.empty() );
+
+  const std::string limit = each ? "file transfers per peer" : "file transfers";
+  offer( "d" );
+  CHECK( pair.romeo->cause() == "declined" );
+  CHECK( pair.romeo->ends.back().text == "The file cannot be stored" );
+  CHECK( pair.received.limits == std::vector<std::string>{ Romeo + ": " + limit } );
+  CHECK( pair.received.offerEnds == std::vector<std::string>{ "too many " + limit } );
+  CHECK( pair.receiver->problem() == "too many " + limit );
+  CHECK( pair.receiver->transfers() == 3 );
+  CHECK( pair.inbox.entries() == 3 );
+
+  pair.romeo->onOpen = [&]( MultiBytestream& stream )
+  {
+    stream.send( pair.bytes );
+    stream.close();
+  };
+  offer( "b" );
+  REQUIRE( pair.until( [&] { return pair.received.ends.size() == 1; } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.inbox.read( "b" ) == pair.bytes );
+  offer( "d" ); // there is room again
+  REQUIRE( pair.until( [&] { return pair.received.ends.size() == 2; } ) );
+  CHECK( pair.inbox.read( "d" ) == pair.bytes );
+  CHECK( pair.received.limits.size() == 1 );
+}
+
+TEST_CASE( "SEC-13: files that are complete and not yet on the disk are bounded as sessions are", "[files]" )
+{
+  Limits limits;
+  limits.sessionsPerPeer = 3;
+  PlainSender pair( { gloox::XMLNS_IBB }, FileReceiveOptions(), limits );
+  pair.romeo->onOpen = [&]( MultiBytestream& stream )
+  {
+    stream.send( pair.bytes );
+    stream.close();
+  };
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  const auto others = occupy( pair.julietFiles->priv().profile.jobs(), wait );
+  for( std::size_t number = 1; number <= 4; ++number )
+  {
+    pair.offer();
+    REQUIRE( pair.until( [&] { return pair.romeo->ends.size() == number; } ) );
+    pair.settle();
+  }
+  CHECK( pair.romeo->cause() == "declined" );
+  CHECK( pair.received.limits == std::vector<std::string>{ Romeo + ": file transfers per peer" } );
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.receiver->transfers() == 3 );
+  over.set_value();
+  REQUIRE( pair.until( [&] { return pair.received.ends.size() == 3; } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.inbox.entries() == 3 );
 }

@@ -86,7 +86,7 @@ struct FileRange
 
 /**
  * PFT-15: the same for each component of a folder; empty components, `.` and `..` are left out, and so is what is deeper than 16.
- * @return Without `/` at either end; may be empty.
+ * @return Without `/` at either end, at most 1024 bytes: what is deeper than fits is left out, too. May be empty.
  * @since 0.2
  */
 [[nodiscard]] GLOOX_SI_MULTIPLE_EXPORT std::string safeFolder( std::string_view folder );

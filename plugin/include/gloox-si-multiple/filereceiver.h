@@ -41,7 +41,10 @@ class GLOOX_SI_MULTIPLE_EXPORT FileReceiverHandler : public FileTransferHandler
       (void)sid; (void)peer; (void)cause; (void)text;
     }
 
-    /** See SIProfileMultipleHandler::handleLimit(). */
+    /**
+     * See SIProfileMultipleHandler::handleLimit(). Also from inside FileReceiver::accept(), which then returns null: a transfer without a session, whose
+     * file is being stored or which waits for its sender, counts as one towards Limits::sessions, sessionsPerPeer and sessionsPerDomain (SEC-13).
+     */
     virtual void handleFileLimit( const gloox::JID& peer, const std::string& what ) { (void)peer; (void)what; }
 };
 
@@ -89,8 +92,8 @@ class GLOOX_SI_MULTIPLE_EXPORT FileReceiver
     /**
      * Accepts an offer. What is there already of this very file from this peer is not asked for again.
      * @param name Under which the file is stored; passed through safeFileName(). Empty: the one that was offered.
-     * @return Null if there is nothing to accept any more, or if the file cannot be stored: the offer is then declined with a reason, and
-     *         problem() says more.
+     * @return Null if there is nothing to accept any more, if the file cannot be stored, or if there are too many transfers (SEC-13): the offer is
+     *         then declined with a reason, and problem() says more.
      */
     [[nodiscard]] std::shared_ptr<FileTransfer> accept( const Offer& offer, const std::string& name = std::string() );
 

@@ -15,6 +15,7 @@ namespace
 
 constexpr std::size_t MaxName = 255; // SEC-12, and what file systems take
 constexpr std::size_t MaxDepth = 16; // PFT-15
+constexpr std::size_t MaxFolder = 1024; // PFT-15: of the 4096 that a path may have, for the directory has some, too
 
 /// PFT-4: control characters and those that turn the text around. Joiners stay: words of many languages need them.
 bool deceptive( char32_t c ) noexcept
@@ -65,6 +66,8 @@ std::string safeFolder( std::string_view folder )
     folder.remove_prefix( separator == std::string_view::npos ? folder.size() : separator + 1 );
     if( component.empty() )
       continue;
+    if( safe.size() + 1 + component.size() > MaxFolder )
+      break;
     safe += ( safe.empty() ? "" : "/" ) + component;
     ++depth;
   }

@@ -9,6 +9,7 @@
 #include "files/partfile.h"
 #include "files/profile.h"
 #include "protocol/utf8.h"
+#include "session/plugin.h"
 
 #include <algorithm>
 #include <atomic>
@@ -42,6 +43,7 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
 
   std::shared_ptr<FileTransfer> accept( const Offer& offer, const std::string& name );
   std::shared_ptr<FileTransfer> refuse( const Offer& offer, const std::string& why );
+  [[nodiscard]] std::string full( const gloox::JID& peer ) const;
 
   // files::TransferOwner
   void transferEnded( files::Transfer& transfer ) override
@@ -125,9 +127,35 @@ void FileReceiver::Private::handleOfferEnd( const std::string& sid, const gloox:
   handler.handleFileOfferEnd( sid, peer, cause, why ? why.mapped() : text );
 }
 
+/**
+ * SEC-13: a transfer holds its part while it is stored, or waits for its sender, though its session is over; so it counts as one.
+ * @return The limit that one more would break; empty if none.
+ */
+std::string FileReceiver::Private::full( const gloox::JID& peer ) const
+{
+  const auto& limits = profile.manager().options().limits;
+  const auto count = [this]( const auto& counts )
+  {
+    return static_cast<std::size_t>( std::count_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return counts( one->peer() ); } ) );
+  };
+  if( transfers.size() >= limits.sessions )
+    return "file transfers";
+  if( count( [&]( const gloox::JID& other ) { return other.bare() == peer.bare(); } ) >= limits.sessionsPerPeer )
+    return "file transfers per peer";
+  if( profile.manager().priv().component && count( [&]( const gloox::JID& other ) { return other.server() == peer.server(); } ) >= limits.sessionsPerDomain )
+    return "file transfers per domain";
+  return {};
+}
+
 std::shared_ptr<FileTransfer> FileReceiver::Private::accept( const Offer& offer, const std::string& name )
 {
   problem.clear();
+  if( const auto limit = full( offer.peer ); !limit.empty() )
+  {
+    profile.manager().priv().logger.warn( "limit hit: " + limit );
+    handler.handleFileLimit( offer.peer, limit );
+    return refuse( offer, "too many " + limit );
+  }
   const auto info = FileInfo::parse( offer.profileChild() );
   if( !info )
     return refuse( offer, "not an offer of a file" );

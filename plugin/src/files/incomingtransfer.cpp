@@ -53,7 +53,10 @@ void IncomingTransfer::partRead( const std::string& problem )
 {
   m_reading = false;
   if( !problem.empty() )
-    return stop( FileCause::StorageFailed, "cannot read what there is of " + printable( m_info.name ) + ": " + problem );
+  {
+    const std::string why = "cannot read what there is of " + printable( m_info.name ) + ": " + problem;
+    return stop( FileCause::StorageFailed, why, why );
+  }
   paceChanged();
   if( ( opened() || state() == State::Finishing ) && m_bytes == m_info.size )
     finish();
@@ -195,13 +198,17 @@ void IncomingTransfer::finish()
   setState( State::Finishing );
   m_result.sha256 = m_sha256.hex();
   if( const std::string mismatch = digestProblem( m_result.sha256 ); !mismatch.empty() )
-    return stop( FileCause::DigestMismatch, mismatch );
+    return stop( FileCause::DigestMismatch, mismatch, mismatch );
 
   // fsync() may take seconds; nobody else touches the part meanwhile.
-  const std::shared_ptr<PartFile> part = std::move( m_part );
+  std::shared_ptr<PartFile> part = std::move( m_part );
   const auto committed = std::make_shared<bool>( false );
-  m_job = m_profile.jobs().run( [part, committed]( const std::atomic<bool>& ) { *committed = part->commit(); },
-                                [this, part, committed]( const std::string& noThread )
+  auto commit = [part, committed]( const std::atomic<bool>& ) mutable
+  {
+    *committed = part->commit();
+    part.reset(); // the thread may outlive what is done when this is
+  };
+  m_job = m_profile.jobs().run( std::move( commit ), [this, part, committed]( const std::string& noThread )
   {
     const auto self = shared_from_this();
     const auto job = std::move( m_job );
@@ -210,7 +217,10 @@ void IncomingTransfer::finish()
     if( *committed )
       stored( *part );
     else
+    {
+      part->discard(); // PFT-13; stopping() has it no more
       failed( *part );
+    }
   }, Jobs::AtEnd::Detach );
 }
 
@@ -232,7 +242,7 @@ void IncomingTransfer::stored( const PartFile& part )
 
 void IncomingTransfer::failed( const PartFile& part )
 {
-  stop( part.full() ? FileCause::StorageFull : FileCause::StorageFailed, part.problem() );
+  stop( part.full() ? FileCause::StorageFull : FileCause::StorageFailed, part.problem(), part.problemForPeer() );
 }
 
 void IncomingTransfer::noteHeard( const Note& note )

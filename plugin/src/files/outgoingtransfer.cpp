@@ -69,11 +69,11 @@ void OutgoingTransfer::readDigests()
 void OutgoingTransfer::digestsRead( Digests& read )
 {
   if( !read.problem.empty() )
-    return stop( m_file->change() == SourceFile::Change::Shorter ? FileCause::SourceChanged : FileCause::SourceUnreadable,
-                 "cannot read " + m_file->path() + ": " + read.problem );
+    return sourceProblem( m_file->change() == SourceFile::Change::Shorter ? FileCause::SourceChanged : FileCause::SourceUnreadable,
+                          "cannot read ", ": " + read.problem );
   const std::string digest = read.sha256.hex();
   if( goesOn() && digest != m_info.sha256 )
-    return stop( FileCause::SourceChanged, m_file->path() + " was changed while it was sent" );
+    return sourceProblem( FileCause::SourceChanged, {}, " was changed while it was sent" );
   m_info.md5 = read.md5.hex();
   m_info.sha256 = digest;
   m_result.sha256 = digest;
@@ -131,7 +131,7 @@ void OutgoingTransfer::offerAgain()
       if( m_options.digests )
         return readDigests();
       // PFT-16: its date is all that it is known by.
-      return stop( FileCause::SourceChanged, m_file->path() + " was changed while it was sent" );
+      return sourceProblem( FileCause::SourceChanged, {}, " was changed while it was sent" );
     case SourceFile::Change::Shorter: (void)sourceFailed(); return;
   }
 }
@@ -168,7 +168,10 @@ bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>
       if( ours )
         pump();
       else
-        stop( FileCause::Unresumable, "the receiver wants the whole file again" );
+      {
+        const std::string why = "the receiver wants the whole file again";
+        stop( FileCause::Unresumable, why, why );
+      }
     } );
   else if( goesOn() && range->offset > 0 )
     debug( "PFT-16: going on at byte " + std::to_string( range->offset ) );
@@ -232,13 +235,13 @@ bool OutgoingTransfer::sendSome( std::uint64_t most )
   const auto wanted = std::min( most, BlockSize );
   if( m_block.empty() && !m_file->read( at, static_cast<std::size_t>( wanted ), m_block ) )
   {
-    stop( FileCause::SourceUnreadable, m_file->problem() );
+    sourceProblem( FileCause::SourceUnreadable, "cannot read ", ": " + m_file->problem() );
     return false;
   }
   if( m_block.size() < wanted )
   {
     // PFT-12: nothing is padded.
-    stop( FileCause::SourceChanged, m_file->path() + " became shorter while it was sent" );
+    sourceProblem( FileCause::SourceChanged, {}, " became shorter while it was sent" );
     return false;
   }
   if( !m_stream->send( m_block ) )
@@ -326,11 +329,17 @@ void OutgoingTransfer::decide()
   } );
 }
 
+// Where it lies is no business of the peer's, which has the name that was offered.
+void OutgoingTransfer::sourceProblem( FileCause cause, const std::string& before, const std::string& after )
+{
+  stop( cause, before + m_file->path() + after, before + m_info.name + after );
+}
+
 bool OutgoingTransfer::sourceFailed()
 {
   if( m_file->change() != SourceFile::Change::Shorter )
     return false;
-  stop( FileCause::SourceChanged, m_file->path() + " became shorter while it was sent" );
+  sourceProblem( FileCause::SourceChanged, {}, " became shorter while it was sent" );
   return true;
 }
 

@@ -60,6 +60,7 @@ class OutgoingTransfer final : public Transfer
     void confirmed( bool understood );
     void interrupted( const SessionEnd& over );
     void endWithout( const SessionEnd& over );
+    void sourceProblem( FileCause cause, const std::string& before, const std::string& after );
     [[nodiscard]] bool sourceFailed();
     void decide();
     void complete( bool confirmed );

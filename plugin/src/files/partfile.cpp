@@ -118,10 +118,12 @@ void PartFile::leaveNothing()
   }
 }
 
-bool PartFile::failed( const std::string& what, int error )
+bool PartFile::failed( const std::string& what, int error, const std::string& where )
 {
+  const std::string why = ": " + std::generic_category().message( error );
   m_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  m_problem = what + ": " + std::generic_category().message( error );
+  m_problem = what + where + why;
+  m_problemForPeer = what + why;
   return false;
 }
 
@@ -130,7 +132,7 @@ bool PartFile::openFolder()
 {
   m_folder = net::Fd( ::open( m_place.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC ) );
   if( !m_folder )
-    return failed( "cannot open directory " + printable( m_place.directory, MaxPath ), errno );
+    return failed( "cannot open directory", errno, ' ' + printable( m_place.directory, MaxPath ) );
   std::string_view rest = m_place.folder;
   while( !rest.empty() )
   {
@@ -140,10 +142,10 @@ bool PartFile::openFolder()
     m_where += component + '/';
     const bool made = ::mkdirat( m_folder.get(), component.c_str(), 0777 ) == 0;
     if( !made && errno != EEXIST )
-      return failed( "cannot create directory " + printable( m_where, MaxPath ), errno );
+      return failed( "cannot create directory", errno, ' ' + printable( m_where, MaxPath ) );
     net::Fd next( ::openat( m_folder.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC ) );
     if( !next )
-      return failed( "cannot open directory " + printable( m_where, MaxPath ), errno );
+      return failed( "cannot open directory", errno, ' ' + printable( m_where, MaxPath ) );
     m_folder = std::move( next );
     if( made )
       m_made.push_back( component );
@@ -191,7 +193,7 @@ bool PartFile::create( const std::string& name )
 {
   m_file = net::Fd( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666 ) );
   if( !m_file )
-    return failed( "cannot create a file in " + printable( m_where, MaxPath ), errno );
+    return failed( "cannot create a file", errno, " in " + printable( m_where, MaxPath ) );
   (void)::flock( m_file.get(), LOCK_EX | LOCK_NB ); // so that nobody takes it for an old one
   m_temporary = name;
   return true;
@@ -244,7 +246,7 @@ bool PartFile::commit()
     if( error == EEXIST )
       continue;
     if( error != 0 )
-      return failed( "cannot create " + printable( name ) + " in " + printable( m_where, MaxPath ), error );
+      return failed( "cannot create " + printable( name ), error, " in " + printable( m_where, MaxPath ) );
 
     m_temporary.clear();
     m_path = m_where + name;
@@ -260,7 +262,7 @@ bool PartFile::commit()
     ::fsync( m_folder.get() );
     return true;
   }
-  return failed( "cannot create " + printable( m_place.name ) + " in " + printable( m_where, MaxPath ), EEXIST );
+  return failed( "cannot create " + printable( m_place.name ), EEXIST, " in " + printable( m_where, MaxPath ) );
 }
 
 std::string directoryProblem( const std::string& directory )

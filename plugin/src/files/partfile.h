@@ -65,6 +65,7 @@ class PartFile final
 
     /** @return What went wrong, for people. */
     [[nodiscard]] const std::string& problem() const { return m_problem; }
+    [[nodiscard]] const std::string& problemForPeer() const { return m_problemForPeer; } ///< The same without a path of ours.
 
     /** @return The path of the file once commit() has returned true. */
     [[nodiscard]] const std::string& path() const { return m_path; }
@@ -76,13 +77,15 @@ class PartFile final
     [[nodiscard]] bool openFound();
     [[nodiscard]] bool create( const std::string& name );
     void leaveNothing();
-    [[nodiscard]] bool failed( const std::string& what, int error );
+    /** @param where Goes behind @a what, and names a path of ours. */
+    [[nodiscard]] bool failed( const std::string& what, int error, const std::string& where = std::string() );
 
     const Place m_place;
     std::string m_where;     ///< Directory and folder, as a path
     std::string m_temporary; ///< Empty: nothing to remove
     std::string m_path;
     std::string m_problem;
+    std::string m_problemForPeer;
     std::vector<std::string> m_made; ///< Folders that were not there, from the outside in
     net::Fd m_folder;
     net::Fd m_file;

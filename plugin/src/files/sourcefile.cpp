@@ -141,7 +141,7 @@ bool SourceFile::read( std::uint64_t offset, std::size_t count, std::string& blo
   const ssize_t got = readAll( m_file.get(), block.data(), count, offset );
   block.resize( static_cast<std::size_t>( std::max<ssize_t>( got, 0 ) ) );
   if( got < 0 )
-    m_problem = "cannot read " + printable( m_path, MaxPath ) + ": " + std::generic_category().message( errno );
+    m_problem = std::generic_category().message( errno );
   return got >= 0;
 }
 

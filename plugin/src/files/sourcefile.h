@@ -70,7 +70,7 @@ class SourceFile final
      */
     [[nodiscard]] bool read( std::uint64_t offset, std::size_t count, std::string& block );
 
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
+    [[nodiscard]] const std::string& problem() const { return m_problem; } ///< Why the last read() failed.
 
   private:
     SourceFile( std::string path, net::Fd file, const struct stat& status );

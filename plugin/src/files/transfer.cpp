@@ -149,7 +149,7 @@ void Transfer::noteCame( const Note& note )
 
 // ---- ends
 
-void Transfer::stop( FileCause cause, const std::string& text )
+void Transfer::stop( FileCause cause, const std::string& text, const std::string& toPeer )
 {
   if( stopped() || m_state == State::Ended )
     return;
@@ -159,9 +159,9 @@ void Transfer::stop( FileCause cause, const std::string& text )
   m_throttled.stop();
   // The word first, and the end of the stream when it was heard: a stream that breaks would start the peer's next try.
   if( m_live )
-    return say( { Note::Kind::Stopped, cause, text }, [this]( bool ) { giveUpSession(); } );
+    return say( { Note::Kind::Stopped, cause, toPeer }, [this]( bool ) { giveUpSession(); } );
   if( !m_sid.empty() )
-    say( { Note::Kind::Stopped, cause, text } ); // the session is over, but the peer may wait for what comes of it
+    say( { Note::Kind::Stopped, cause, toPeer } ); // the session is over, but the peer may wait for what comes of it
   end( *m_stop );
 }
 
@@ -210,7 +210,7 @@ void Transfer::end( const Stop& stop )
 bool Transfer::giveUp()
 {
   const auto self = shared_from_this();
-  const bool polite = !m_stop && work( [this] { stop( FileCause::Interrupted, m_duty->failed ); } );
+  const bool polite = !m_stop && work( [this] { stop( FileCause::Interrupted, m_duty->failed, m_duty->failed ); } );
   if( polite || m_state == State::Ended )
     return true;
   if( !m_stop )
@@ -224,7 +224,7 @@ bool Transfer::giveUp()
 void Transfer::cancel()
 {
   if( m_state != State::Ended ) // the loop may be gone
-    (void)work( [this] { stop( FileCause::Cancelled, {} ); } );
+    (void)work( [this] { stop( FileCause::Cancelled, {}, {} ); } );
 }
 
 void Transfer::silence()

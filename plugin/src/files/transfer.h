@@ -120,8 +120,8 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     void begin( const gloox::JID& peer, const std::string& sid );     ///< A session of this transfer is there.
     void abandonSession();                                            ///< Another session takes its place; nothing more is heard of this one.
     void say( const Note& note, std::function<void( bool understood )> answered = {} );
-    /** PFT-13: ends the transfer for a reason of our own, and tells the peer. */
-    void stop( FileCause cause, const std::string& text );
+    /** PFT-13: ends the transfer for a reason of our own, and tells the peer. @param toPeer What it hears of @a text: no path of ours. */
+    void stop( FileCause cause, const std::string& text, const std::string& toPeer );
     void end( const Stop& stop );                                     ///< Once; then the owner forgets us.
     void waitForThrottle();
     void debug( const std::string& text ) const;

@@ -107,4 +107,9 @@ TEST_CASE( "PFT-15: a folder stays below the directory, component by component",
   for( int i = 0; i < 100; ++i )
     deep += "d/";
   CHECK( safeFolder( deep ).size() == 16 * 2 - 1 );
+  const std::string longest( 255, 'd' );
+  const std::string three = longest + '/' + longest + '/' + longest;
+  CHECK( safeFolder( three + '/' + longest + '/' + longest ) == three + '/' + longest );
+  CHECK( safeFolder( three + '/' + longest + "/e" ) == three + '/' + longest ); // 1025 bytes
+  CHECK( safeFolder( longest + "/../" + three + "/e" ) == longest + '/' + three );
 }

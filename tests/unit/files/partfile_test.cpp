@@ -5,6 +5,8 @@
 
 #include "support/temporarydirectory.h"
 
+#include <gloox-si-multiple/fileinfo.h>
+
 #include "files/partfile.h"
 
 #include <sys/resource.h>
@@ -85,7 +87,8 @@ TEST_CASE( "PFT-4: a name that is taken with every number is given up, and nothi
   auto writer = create( directory.path(), "a" );
   REQUIRE( writer->write( "new" ) );
   CHECK_FALSE( writer->commit() );
-  CHECK( writer->problem().find( "cannot create a in " ) == 0 );
+  CHECK( writer->problem() == "cannot create a in " + directory.path() + "/: File exists" );
+  CHECK( writer->problemForPeer() == "cannot create a: File exists" );
   writer.reset();
   CHECK( directory.entries() == 10000 );
 }
@@ -303,6 +306,18 @@ TEST_CASE( "PFT-15: folders are made below the directory, and a link in their pl
   CHECK_FALSE( PartFile::open( { directory.path(), "link", "a", "" }, problem ) );
   CHECK_FALSE( PartFile::open( { directory.path(), "x/y/a", "b", "" }, problem ) );
   CHECK( elsewhere.entries() == 0 );
+}
+
+TEST_CASE( "PFT-15: the deepest folder and the longest name that a peer can give make a path that can be opened", "[files]" )
+{
+  TemporaryDirectory directory;
+  std::string folder;
+  for( int i = 0; i < 16; ++i )
+    folder += std::string( 255, 'f' ) + '/';
+  auto part = create( directory.path(), std::string( 255, 'n' ), "", simultiple::safeFolder( folder ) );
+  REQUIRE( part->write( "1" ) );
+  REQUIRE( part->commit() );
+  CHECK( std::ifstream( part->path() ).get() == '1' );
 }
 
 TEST_CASE( "PFT-15: of a file that did not come no folder is left that was made for it", "[files]" )
