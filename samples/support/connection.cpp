@@ -10,7 +10,6 @@
 #include <gloox/capabilities.h>
 #include <gloox/disco.h>
 #include <gloox/error.h>
-#include <gloox/rostermanager.h>
 #include <gloox/tlsdefault.h>
 
 #include <fcntl.h>
@@ -142,7 +141,7 @@ std::string withoutSecrets( const std::string& xml )
 
 Connection::Connection( const Settings& settings, Reporter& reporter )
   : m_settings( settings ), m_reporter( reporter ),
-    m_client( std::make_unique<gloox::Client>( settings.jid, std::string(), settings.port ) )
+    m_client( std::make_unique<gloox::Client>( settings.jid, std::string(), settings.port ) ), m_contacts( *m_client )
 {
 }
 
@@ -262,10 +261,10 @@ void Connection::logout()
   m_client->disconnect();
 }
 
-bool Connection::isContact( const gloox::JID& peer )
+bool Connection::isContact( const gloox::JID& peer ) const
 {
   // onConnect() comes after the roster, so it is complete here.
-  return peer.bare() == m_client->jid().bare() || m_client->rosterManager()->getRosterItem( peer ) != nullptr;
+  return peer.bare() == m_client->jid().bare() || m_contacts.contain( peer );
 }
 
 void Connection::onConnect()
