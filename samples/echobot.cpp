@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 using namespace gloox;
 
@@ -56,19 +57,27 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     }
 
   private:
+    using Key = std::pair<std::string, std::string>; // peer and sid: two peers may choose the same sid
     struct Download { std::shared_ptr<std::FILE> file; std::size_t left = 0; };
 
     // What the file is called is our business, not the peer's, and an existing one is never overwritten.
-    bool expect( const std::string& sid, const std::string& name, long size )
+    bool expect( const Key& key, const std::string& name, long size )
     {
       std::string path = m_directory + name.substr( name.find_last_of( "/\\" ) + 1 ).substr( 0, 200 );
       std::replace_if( path.begin(), path.end(), []( unsigned char c ) { return c < 0x20 || c == 0x7f; }, '_' );
-      const bool allowed = size >= 0 && m_downloads.size() < 16 && m_downloads.count( sid ) == 0;
+      const bool allowed = size >= 0 && m_downloads.size() < 16 && m_downloads.count( key ) == 0;
       std::FILE* const file = allowed ? std::fopen( path.c_str(), "wbx" ) : nullptr;
       std::printf( "%s %s\n", file ? "receiving" : "refusing", path.c_str() );
       if( file )
-        m_downloads[sid] = { { file, std::fclose }, static_cast<std::size_t>( size ) };
+        m_downloads[key] = { { file, std::fclose }, static_cast<std::size_t>( size ) };
       return file != nullptr;
+    }
+
+    // gloox's in-band stream has the receiver for its initiator.
+    Key keyOf( const Bytestream& stream )
+    {
+      const bool turned = stream.initiator().full() == m_client.jid().full();
+      return { ( turned ? stream.target() : stream.initiator() ).full(), stream.sid() };
     }
 
     void pump()
@@ -99,11 +108,11 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     void handleFTRequest( const JID& from, const JID&, const std::string& sid, const std::string& name, long size, const
                           std::string&, const std::string&, const std::string&, const std::string&, int types ) override
     {
-      if( !expect( sid, name, size ) )
+      if( !expect( { from.full(), sid }, name, size ) )
         return m_files.declineFT( from, sid, SIManager::RequestRejected );
       m_files.acceptFT( from, sid, types & SIProfileFT::FTTypeS5B ? SIProfileFT::FTTypeS5B : SIProfileFT::FTTypeIBB );
     }
-    void handleFTRequestError( const IQ&, const std::string& sid ) override { m_downloads.erase( sid ); }
+    void handleFTRequestError( const IQ& iq, const std::string& sid ) override { m_downloads.erase( { iq.from().full(), sid } ); }
     const std::string handleOOBRequestResult( const JID&, const JID&, const std::string& ) override { return {}; }
     void handleFTBytestream( Bytestream* stream ) override
     {
@@ -114,7 +123,7 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
 
     void handleBytestreamData( Bytestream* stream, const std::string& data ) override
     {
-      const auto it = m_downloads.find( stream->sid() );
+      const auto it = m_downloads.find( keyOf( *stream ) );
       if( it != m_downloads.end() )
         it->second.left -= std::fwrite( data.data(), 1, std::min( it->second.left, data.size() ), it->second.file.get() );
     }
@@ -122,10 +131,10 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
     void handleBytestreamError( Bytestream*, const IQ& ) override {}
     void handleBytestreamClose( Bytestream* stream ) override
     {
-      const auto found = m_downloads.find( stream->sid() );
+      const auto found = m_downloads.find( keyOf( *stream ) );
       if( found != m_downloads.end() )
         std::printf( "%s\n", found->second.left == 0 ? "complete" : "incomplete" );
-      m_downloads.erase( stream->sid() );
+      m_downloads.erase( keyOf( *stream ) );
       const auto closed = m_stock.find( stream );
       if( closed != m_stock.end() )
         closed->second = true;
@@ -133,8 +142,8 @@ class Bot final : public ConnectionListener, public MessageHandler, public SIPro
 
     Client m_client;
     std::string m_directory;
-    std::map<std::string, Download> m_downloads; // by sid
-    std::map<Bytestream*, bool> m_stock;         // gloox's own streams, and whether they are closed
+    std::map<Key, Download> m_downloads;
+    std::map<Bytestream*, bool> m_stock; // gloox's own streams, and whether they are closed
     bool m_online = false;
     SIProfileFT m_files;
 };

@@ -10,10 +10,11 @@
 #include <gloox-si-multiple/filesender.h>
 #include <gloox-si-multiple/simultiplemanager.h>
 
+#include "support/contacts.h"
+
 #include <gloox/client.h>
 #include <gloox/connectionlistener.h>
 #include <gloox/connectiontcpclient.h>
-#include <gloox/rostermanager.h>
 #include <gloox/tlsdefault.h>
 
 #include <cstdint>
@@ -76,11 +77,12 @@ class Bot final : public ConnectionListener, public simultiple::FileReceiverHand
     simultiple::FileProfileOptions contactsOnly()
     {
       simultiple::FileProfileOptions options;
-      options.knows = [this]( const JID& peer ) { return m_client.rosterManager()->getRosterItem( peer ) != nullptr; };
+      options.knows = [this]( const JID& peer ) { return m_contacts.contain( peer ); }; // not gloox's roster: see there
       return options;
     }
 
     Client m_client;
+    sample::Contacts m_contacts{ m_client };
     bool m_online = false;
     simultiple::SIMultipleManager m_streams{ m_client };
     simultiple::FileProfile m_files{ m_streams, contactsOnly() };

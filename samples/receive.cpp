@@ -195,7 +195,7 @@ void Receiver::accept( const simultiple::Offer& offer )
   const bool list = offer.multiple && m_settings.options.siMultiple;
   if( !list && methods.size() > 1 )
     methods.resize( 1 );
-  m_reporter.accepted( offer.sid, list ? simultiple::Dialect::SiMultiple : simultiple::Dialect::Plain, methods );
+  m_reporter.accepted( *transfer, list ? simultiple::Dialect::SiMultiple : simultiple::Dialect::Plain, methods );
 }
 
 void Receiver::handleFileOfferEnd( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text )
@@ -211,14 +211,14 @@ void Receiver::handleFileLimit( const gloox::JID& peer, const std::string& what 
   m_reporter.warning( printable( peer.full() ) + " hit a limit: " + printable( what ) );
 }
 
-void Receiver::handleFileAttempt( simultiple::FileTransfer&, const simultiple::Attempt& attempt )
+void Receiver::handleFileAttempt( simultiple::FileTransfer& transfer, const simultiple::Attempt& attempt )
 {
-  m_reporter.attempt( attempt );
+  m_reporter.attempt( transfer, attempt );
 }
 
 void Receiver::handleFileOpen( simultiple::FileTransfer& transfer, std::uint64_t offset )
 {
-  m_reporter.open( transfer.sid(), transfer.peer(), transfer.progress().method, offset );
+  m_reporter.open( transfer, offset );
 }
 
 void Receiver::handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress )
@@ -240,8 +240,7 @@ void Receiver::handleFileEnd( simultiple::FileTransfer& transfer, const simultip
   {
     ++m_summary.files;
     m_summary.bytes += transfer.info().size;
-    m_reporter.done( transfer.peer(), { transfer.sid(), transfer.info().size, result.sha256, result.took, result.path, result.report.method,
-                                        result.streams, result.confirmed } );
+    m_reporter.done( transfer, { transfer.info().size, result.sha256, result.took, result.path, result.report.method, result.streams, result.confirmed } );
     return;
   }
   ++m_summary.failed;

@@ -159,17 +159,17 @@ void Sender::handleFileOffered( simultiple::FileTransfer& transfer )
 
 void Sender::handleFileAccepted( simultiple::FileTransfer& transfer, simultiple::Dialect dialect, const std::vector<std::string>& methods )
 {
-  m_reporter.accepted( transfer.sid(), dialect, methods );
+  m_reporter.accepted( transfer, dialect, methods );
 }
 
-void Sender::handleFileAttempt( simultiple::FileTransfer&, const simultiple::Attempt& attempt )
+void Sender::handleFileAttempt( simultiple::FileTransfer& transfer, const simultiple::Attempt& attempt )
 {
-  m_reporter.attempt( attempt );
+  m_reporter.attempt( transfer, attempt );
 }
 
 void Sender::handleFileOpen( simultiple::FileTransfer& transfer, std::uint64_t offset )
 {
-  m_reporter.open( transfer.sid(), transfer.peer(), transfer.progress().method, offset );
+  m_reporter.open( transfer, offset );
 }
 
 void Sender::handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress )
@@ -192,8 +192,7 @@ void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple
   {
     ++m_summary.files;
     m_summary.bytes += transfer.info().size;
-    m_reporter.done( transfer.peer(), { transfer.sid(), transfer.info().size, result.sha256, result.took, result.path, result.report.method,
-                                        result.streams, result.confirmed } );
+    m_reporter.done( transfer, { transfer.info().size, result.sha256, result.took, result.path, result.report.method, result.streams, result.confirmed } );
     return;
   }
   m_reporter.fileError( transfer, result );

@@ -10,7 +10,6 @@
 #include <gloox/capabilities.h>
 #include <gloox/disco.h>
 #include <gloox/error.h>
-#include <gloox/rostermanager.h>
 #include <gloox/tlsdefault.h>
 
 #include <fcntl.h>
@@ -21,6 +20,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 
 namespace sample
@@ -104,6 +104,12 @@ std::string problemText( gloox::ConnectionError error, gloox::Client& client )
   return "disconnected";
 }
 
+bool isSecret( const std::string& xml, std::size_t at )
+{
+  static constexpr std::array<std::string_view, 6> names{ "auth", "response", "challenge", "success", "password", "digest" };
+  return std::any_of( names.begin(), names.end(), [&]( std::string_view name ) { return xml.compare( at, name.size(), name ) == 0; } );
+}
+
 } // namespace
 
 std::string certificateProblem( int status )
@@ -123,26 +129,34 @@ std::string certificateProblem( int status )
   return status == gloox::CertOk ? "" : "not acceptable";
 }
 
+// A peer decides how much of this there is, so nothing is looked at or moved twice.
 std::string withoutSecrets( const std::string& xml )
 {
-  std::string result = xml;
-  for( const char* const name : { "auth", "response", "challenge", "success", "password", "digest" } )
+  std::string result;
+  result.reserve( xml.size() );
+  std::size_t copied = 0;
+  for( std::size_t at = xml.find( '<' ); at != std::string::npos; at = xml.find( '<', at + 1 ) )
   {
-    for( std::size_t at = result.find( '<' + std::string( name ) ); at != std::string::npos;
-         at = result.find( '<' + std::string( name ), at + 1 ) )
-    {
-      const auto start = result.find( '>', at );
-      const auto end = start == std::string::npos ? start : result.find( "</", start );
-      if( end != std::string::npos && result[start - 1] != '/' )
-        result.replace( start + 1, end - start - 1, "..." );
-    }
+    if( !isSecret( xml, at + 1 ) )
+      continue;
+    const auto start = xml.find( '>', at );
+    if( start == std::string::npos )
+      break;
+    at = start;
+    if( xml[start - 1] == '/' )
+      continue;
+    const auto end = xml.find( "</", start );
+    if( end == std::string::npos )
+      break;
+    result.append( xml, copied, start + 1 - copied ).append( "..." );
+    copied = at = end;
   }
-  return result;
+  return result.append( xml, copied, std::string::npos );
 }
 
 Connection::Connection( const Settings& settings, Reporter& reporter )
   : m_settings( settings ), m_reporter( reporter ),
-    m_client( std::make_unique<gloox::Client>( settings.jid, std::string(), settings.port ) )
+    m_client( std::make_unique<gloox::Client>( settings.jid, std::string(), settings.port ) ), m_contacts( *m_client )
 {
 }
 
@@ -262,10 +276,10 @@ void Connection::logout()
   m_client->disconnect();
 }
 
-bool Connection::isContact( const gloox::JID& peer )
+bool Connection::isContact( const gloox::JID& peer ) const
 {
   // onConnect() comes after the roster, so it is complete here.
-  return peer.bare() == m_client->jid().bare() || m_client->rosterManager()->getRosterItem( peer ) != nullptr;
+  return peer.bare() == m_client->jid().bare() || m_contacts.contain( peer );
 }
 
 void Connection::onConnect()

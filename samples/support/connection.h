@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli.h"
+#include "contacts.h"
 #include "descriptor.h"
 #include "reporter.h"
 
@@ -59,7 +60,7 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     [[nodiscard]] const std::string& problem() const { return m_problem; }
 
     /** @return Whether the bare JID of @a peer is in our roster, or is our own. */
-    [[nodiscard]] bool isContact( const gloox::JID& peer );
+    [[nodiscard]] bool isContact( const gloox::JID& peer ) const;
 
     // reimplemented from ConnectionListener
     void onConnect() override;
@@ -81,6 +82,7 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     Reporter& m_reporter;
     Descriptor m_log;
     std::unique_ptr<gloox::Client> m_client;
+    Contacts m_contacts;
     std::string m_problem;
     bool m_up = false;
     bool m_down = false;

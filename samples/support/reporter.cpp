@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <iterator>
 
 namespace sample
 {
@@ -124,6 +125,21 @@ void Reporter::offer( const std::string& sid, const gloox::JID& peer, const std:
                              : printable( peer.full() ) + " offers " + file );
 }
 
+void Reporter::follow( const simultiple::FileTransfer& transfer )
+{
+  const Key now = key( transfer.sid(), transfer.peer() );
+  for( auto it = m_live.begin(); it != m_live.end(); )
+    it = it->second.transfer == &transfer && it->first != now ? m_live.erase( it ) : std::next( it );
+  if( transfer.state() != simultiple::FileTransfer::State::Ended )
+    m_live[now].transfer = &transfer;
+}
+
+void Reporter::accepted( const simultiple::FileTransfer& transfer, simultiple::Dialect dialect, const std::vector<std::string>& methods )
+{
+  follow( transfer );
+  accepted( transfer.sid(), dialect, methods );
+}
+
 void Reporter::accepted( const std::string& sid, simultiple::Dialect dialect, const std::vector<std::string>& methods )
 {
   if( m_json )
@@ -133,6 +149,12 @@ void Reporter::accepted( const std::string& sid, simultiple::Dialect dialect, co
   for( const auto& name : names( methods ) )
     text += ( text.empty() ? "" : ", " ) + name;
   step( "Accepted (" + std::string( simultiple::dialectText( dialect ) ) + "): " + printable( text ) );
+}
+
+void Reporter::attempt( const simultiple::FileTransfer& transfer, const simultiple::Attempt& what )
+{
+  follow( transfer );
+  attempt( what );
 }
 
 void Reporter::attempt( const simultiple::Attempt& attempt )
@@ -171,6 +193,12 @@ void Reporter::attempt( const simultiple::Attempt& attempt )
     detail( text );
 }
 
+void Reporter::open( const simultiple::FileTransfer& transfer, std::uint64_t offset )
+{
+  follow( transfer );
+  open( transfer.sid(), transfer.peer(), transfer.progress().method, offset );
+}
+
 void Reporter::open( const std::string& sid, const gloox::JID& peer, const std::string& method, std::uint64_t offset )
 {
   Live& known = live( sid, peer );
@@ -201,6 +229,7 @@ void Reporter::progress( const simultiple::FileTransfer& transfer, const std::st
 void Reporter::interrupted( const simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                             std::chrono::milliseconds again )
 {
+  follow( transfer );
   m_live.erase( key( transfer.sid(), transfer.peer() ) );
   if( m_json )
     print( JsonEvent( "interrupted" ).text( "sid", transfer.sid() ).text( "cause", simultiple::causeText( cause ) ).text( "text", text )
@@ -209,11 +238,12 @@ void Reporter::interrupted( const simultiple::FileTransfer& transfer, simultiple
         ( m_role == Role::Send ? "; trying again" : "; waiting for the sender" ) );
 }
 
-void Reporter::done( const gloox::JID& peer, const DoneEvent& event )
+void Reporter::done( const simultiple::FileTransfer& transfer, const DoneEvent& event )
 {
-  m_live.erase( key( event.sid, peer ) );
+  follow( transfer );
+  m_live.erase( key( transfer.sid(), transfer.peer() ) );
   if( m_json )
-    print( JsonEvent( "done" ).text( "sid", event.sid ).number( "bytes", event.bytes ).text( "sha256", event.sha256 )
+    print( JsonEvent( "done" ).text( "sid", transfer.sid() ).number( "bytes", event.bytes ).text( "sha256", event.sha256 )
              .number( "ms", count( event.took ) ).text( "path", event.path ).number( "streams", event.streams )
              .number( "confirmed", event.confirmed ? 1 : 0 ).line() );
   note( ( m_role == Role::Send ? "Sent " : "Saved " ) + printable( event.path ) + ": " + sizeText( event.bytes ) + " in " +
@@ -237,6 +267,7 @@ void Reporter::fileError( const simultiple::FileTransfer& transfer, const simult
   const std::string why = simultiple::fileCauseText( result.cause );
   if( transfer.sid().empty() )
     return problem( "cannot offer " + about( transfer.info() ) + ( result.text.empty() ? why : printable( result.text ) ) );
+  follow( transfer );
   m_live.erase( key( transfer.sid(), transfer.peer() ) );
   const std::string cause = simultiple::causeText( result.session );
   if( m_json )

@@ -13,6 +13,7 @@
 #include <gloox/jid.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -24,7 +25,6 @@ namespace sample
 /// The end of a transfer that worked.
 struct DoneEvent
 {
-  std::string sid;
   std::uint64_t bytes = 0;
   std::string sha256;
   std::chrono::milliseconds took{ 0 }; ///< Since the first offer.
@@ -56,15 +56,18 @@ class Reporter final
     void connected( const gloox::JID& jid );
     void offer( const std::string& sid, const gloox::JID& peer, const std::string& name, std::uint64_t size );
     void accepted( const std::string& sid, simultiple::Dialect dialect, const std::vector<std::string>& methods );
+    void accepted( const simultiple::FileTransfer& transfer, simultiple::Dialect dialect, const std::vector<std::string>& methods );
 
     /**
      * `attempt`, or `failed` once a method as a whole has; a streamhost that failed is only a detail. What was opened
      * is remembered for open().
      */
     void attempt( const simultiple::Attempt& attempt );
+    void attempt( const simultiple::FileTransfer& transfer, const simultiple::Attempt& attempt );
 
     /** @param offset Where in the file the stream starts. */
     void open( const std::string& sid, const gloox::JID& peer, const std::string& method, std::uint64_t offset );
+    void open( const simultiple::FileTransfer& transfer, std::uint64_t offset );
 
     void progress( const simultiple::FileTransfer& transfer, const std::string& name, const simultiple::FileProgress& progress );
 
@@ -72,7 +75,7 @@ class Reporter final
     void interrupted( const simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                       std::chrono::milliseconds again );
 
-    void done( const gloox::JID& peer, const DoneEvent& event );
+    void done( const simultiple::FileTransfer& transfer, const DoneEvent& event );
     /** The end of a session that came to nothing, with the name of its file if offer() told one. */
     void error( const std::string& sid, const gloox::JID& peer, simultiple::Cause cause, const std::string& text );
     /** The end of a transfer that did not work. */
@@ -90,6 +93,9 @@ class Reporter final
                          std::chrono::milliseconds took );
     void tubeClosed( std::uint32_t id, const gloox::JID& peer, const std::string& how );
 
+    /** @return Sessions of which something is remembered. */
+    [[nodiscard]] std::size_t sessions() const { return m_live.size(); }
+
     /** One line on standard error. */
     void problem( const std::string& text );
     /** The same, unless quiet. */
@@ -105,6 +111,7 @@ class Reporter final
     /// What is known of a transfer under way. A sid alone is no name: two peers may choose the same (GEN-2).
     struct Live
     {
+      const simultiple::FileTransfer* transfer = nullptr; ///< Whose session it is, once that is known; only compared.
       std::string name; ///< Of the file; empty if there is none.
       std::string method;
       std::string host;
@@ -115,6 +122,11 @@ class Reporter final
 
     static Key key( const std::string& sid, const gloox::JID& peer ) { return { peer.full(), sid }; }
     [[nodiscard]] Live& live( const std::string& sid, const gloox::JID& peer ) { return m_live[key( sid, peer )]; }
+    /**
+     * The session that @a transfer has now is the one that counts, and an earlier one is forgotten: a sender may come back under a new sid at any time
+     * (PFT-16), and nobody is told that the old one is over.
+     */
+    void follow( const simultiple::FileTransfer& transfer );
     void step( const std::string& text );
     void print( const std::string& line );
     void complain( const std::string& line );

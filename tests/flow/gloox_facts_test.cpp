@@ -11,6 +11,7 @@
 #include <gloox/disco.h>
 #include <gloox/inbandbytestream.h>
 #include <gloox/iqhandler.h>
+#include <gloox/rostermanager.h>
 #include <gloox/simanager.h>
 #include <gloox/siprofileft.h>
 #include <gloox/siprofilefthandler.h>
@@ -397,6 +398,22 @@ TEST_CASE( "3f: invalid JIDs are false and equal each other, and only node and d
 }
 
 // ---- SOCKS5
+
+TEST_CASE( "3g: anybody's roster push is taken and acknowledged", "[gloox]" )
+{
+  ScriptedClient c;
+  c.feed( iq( "set", "1", "<query xmlns='jabber:iq:roster'><item jid='mallory@montague.example' subscription='both'/></query>", Mallory ) );
+  CHECK( c.client().rosterManager()->getRosterItem( gloox::JID( Mallory ) ) );
+  CHECK( attribute( c.stanzas().back(), "type" ) == "result" );
+}
+
+TEST_CASE( "3g: anybody who knows the id of our question answers it with a roster of his", "[gloox]" )
+{
+  ScriptedClient c;
+  c.client().rosterManager()->fill();
+  c.feed( iq( "result", newestId( c ), "<query xmlns='jabber:iq:roster'><item jid='mallory@montague.example' subscription='both'/></query>", Mallory ) );
+  CHECK( c.client().rosterManager()->getRosterItem( gloox::JID( Mallory ) ) );
+}
 
 TEST_CASE( "4b: an incoming query is not answered before accept or reject, and reject sends item-not-found", "[gloox]" )
 {

@@ -33,6 +33,6 @@ function(gloox_si_multiple_scenarios label)
       TIMEOUT ${timeout}
       COST ${timeout} # side by side, the longest starts first
       SKIP_RETURN_CODE 77
-      ENVIRONMENT "SEND=$<TARGET_FILE:si-multiple-send>;RECEIVE=$<TARGET_FILE:si-multiple-receive>;TUBE=$<TARGET_FILE:si-multiple-tube>;STOCK=$<TARGET_FILE:stock-peer>;FT_PATTERN_STOCK=$<TARGET_FILE:ft-pattern-stock>;FT_PATTERN_MULTIPLE=$<TARGET_FILE:ft-pattern-multiple>;PYTHONPATH=${CMAKE_CURRENT_SOURCE_DIR}:${PROJECT_SOURCE_DIR}/tests/prosody;UBSAN_OPTIONS=print_stacktrace=1")
+      ENVIRONMENT "SEND=$<TARGET_FILE:si-multiple-send>;RECEIVE=$<TARGET_FILE:si-multiple-receive>;TUBE=$<TARGET_FILE:si-multiple-tube>;STOCK=$<TARGET_FILE:stock-peer>;ECHOBOT=$<TARGET_FILE:echobot_multiple>;FT_PATTERN_STOCK=$<TARGET_FILE:ft-pattern-stock>;FT_PATTERN_MULTIPLE=$<TARGET_FILE:ft-pattern-multiple>;PYTHONPATH=${CMAKE_CURRENT_SOURCE_DIR}:${PROJECT_SOURCE_DIR}/tests/prosody;UBSAN_OPTIONS=print_stacktrace=1")
   endforeach()
 endfunction()

@@ -20,7 +20,8 @@ class SIMultipleManager;
 struct FileProfileOptions
 {
   bool takePlainOffers = true;                       ///< As ProfileOptions::takePlainOffers: false beside a stock SIProfileFT.
-  std::function<bool( const gloox::JID& )> knows;    ///< As ProfileOptions::knows: whose offers are looked at at all (SEC-21). Empty: everybody's.
+  /** As ProfileOptions::knows: whose offers are looked at at all (SEC-21). Empty: everybody's. What is said there of gloox's roster counts here, too. */
+  std::function<bool( const gloox::JID& )> knows;
 };
 
 /**

@@ -64,7 +64,10 @@ struct ProfileOptions
    */
   std::function<std::optional<Refusal>( const Offer& )> screen;
 
-  /** SEC-21, asked before anything else is looked at: false refuses with `service-unavailable`. May be empty. */
+  /**
+   * SEC-21, asked before anything else is looked at: false refuses with `service-unavailable`. May be empty.
+   * For contacts only, do not ask gloox's RosterManager: it takes roster pushes from anybody (GLOOX-NOTES 3g). `samples/support/contacts.h` does not.
+   */
   std::function<bool( const gloox::JID& peer )> knows;
 };
 
