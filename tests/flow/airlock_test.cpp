@@ -137,6 +137,42 @@ TEST_CASE( "GEN-3: the same stanza from a third account is not claimed", "[airlo
   CHECK( b.entity.stanzas().size() == 4 ); // gloox's automatic errors
 }
 
+TEST_CASE( "SEC-1, GEN-3, GEN-5: a prefixed 'from' beside the true one is nobody's word, wherever it stands", "[airlock]" )
+{
+  const auto twin = GENERATE( as<std::string>{}, " xml:from='" + Romeo + "'", " xmlns:x='urn:x' x:from='" + Romeo + "'" );
+  const bool first = GENERATE( true, false );
+  const std::string from = first ? twin + " from='" + Mallory + "'" : " from='" + Mallory + "'" + twin;
+  const auto iq = [&]( const std::string& type, const std::string& id, const std::string& payload )
+  {
+    return "<iq type='" + type + "' id='" + id + "' to='" + Juliet + "'" + from + ">" + payload + "</iq>";
+  };
+  BehindClient b;
+  b.room.live = { "s1" };
+  FakeTenant t;
+  const std::string id = b.lock->request( t, gloox::IQ::Get, gloox::JID( Romeo ), ping(), "ping" );
+  for( const std::string& payload : { Query, Open, Data, Close } )
+    b.arrive( iq( "set", "q1", payload ) );
+  b.arrive( "<message to='" + Juliet + "'" + from + ">" + Data + "</message>" );
+  b.arrive( "<presence type='unavailable'" + from + "/>" );
+  b.arrive( iq( "result", id, "" ) );
+  b.arrive( iq( "error", id, ItemNotFound ) );
+  CHECK( b.room.events.empty() );
+  CHECK( t.answers.empty() );
+
+  b.arrive( iqFrom( Romeo, "result", id ) );
+  CHECK( t.answers == Words{ "ping result" } );
+  b.lock->forget( t );
+}
+
+TEST_CASE( "GEN-2: a prefixed 'to' makes nobody else of us", "[airlock]" )
+{
+  BehindClient b;
+  b.room.live = { "s1" };
+  b.arrive( "<iq type='set' id='q1' xml:to='juliet@capulet.example/chamber' from='" + Romeo + "' to='" + Juliet + "'>" + Open + "</iq>" );
+  REQUIRE( b.room.stanzas.size() == 1 );
+  CHECK( b.room.stanzas.front().local.full() == Juliet );
+}
+
 TEST_CASE( "§1.1: prefixed and inherited namespaces are seen, foreign ones are not", "[airlock]" )
 {
   BehindClient b;

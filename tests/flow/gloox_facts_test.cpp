@@ -415,6 +415,14 @@ TEST_CASE( "3g: anybody who knows the id of our question answers it with a roste
   CHECK( c.client().rosterManager()->getRosterItem( gloox::JID( Mallory ) ) );
 }
 
+TEST_CASE( "3h: a prefixed 'from' that stands before the true one is where a stanza comes from", "[gloox]" )
+{
+  const auto twin = GENERATE( as<std::string>(), "xml:from='" + Romeo + "'", "xmlns:x='urn:x' x:from='" + Romeo + "'" );
+  ScriptedClient c;
+  c.feed( "<iq type='get' id='1' " + twin + " from='" + Mallory + "' to='" + Juliet + "'><query xmlns='jabber:iq:version'/></iq>" );
+  CHECK( attribute( c.stanzas().back(), "to" ) == Romeo );
+}
+
 TEST_CASE( "4b: an incoming query is not answered before accept or reject, and reject sends item-not-found", "[gloox]" )
 {
   ScriptedClient c;

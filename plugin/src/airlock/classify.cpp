@@ -3,6 +3,7 @@
 
 #include "airlock/classify.h"
 
+#include "protocol/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/gloox.h>
@@ -64,8 +65,8 @@ bool findOwn( const gloox::Tag& tag, const std::set<std::string>* namespaces, St
 /// GEN-2, CMP-6, SEC-1. @return false if it cannot be ours.
 bool setParties( const gloox::Tag& tag, const Whereabouts& bot, Stanza& stanza )
 {
-  const std::string& to = tag.findAttribute( "to" );
-  const std::string& from = tag.findAttribute( "from" );
+  const std::string& to = protocol::destination( tag );
+  const std::string& from = protocol::origin( tag );
   if( to.empty() )
     stanza.local = bot.component ? gloox::JID() : bot.own;
   else

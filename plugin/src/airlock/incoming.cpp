@@ -4,6 +4,7 @@
 #include "airlock/airlock_p.h"
 #include "airlock/plaintag.h"
 
+#include "protocol/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/inbandbytestream.h>
@@ -32,7 +33,7 @@ std::optional<Stanza> Airlock::Private::admitsRequest( const gloox::Tag& iq )
 bool Airlock::Private::admitsAnswer( const gloox::Tag& iq )
 {
   // However full the inbox is: there are no more answers than requests of ours.
-  return tracker.awaited( iq.findAttribute( "id" ), iq.findAttribute( "from" ) );
+  return tracker.awaited( iq.findAttribute( "id" ), protocol::origin( iq ) );
 }
 
 bool Airlock::Private::takeRequest( Stanza stanza, const gloox::Tag& iq, bool botDoesSi_ )
@@ -85,7 +86,7 @@ void Airlock::Private::seePresence( const gloox::Tag& presence )
 {
   if( presence.findAttribute( "type" ) != "unavailable" || inbox.size() >= MaxInbox )
     return;
-  const gloox::JID peer( presence.findAttribute( "from" ) );
+  const gloox::JID peer( protocol::origin( presence ) );
   // Of all the others nothing is kept: there may be thousands before the bot's loop comes round, and they must not take the room of stanzas.
   if( peer && !peer.resource().empty() && ( handler.concerns( peer ) || inbox.holdsOfferOf( peer ) ) )
     inbox.push( Unavailable{ peer } );
@@ -212,7 +213,7 @@ void Airlock::Private::handIn( Tenant& tenant, const gloox::Tag& iq, const std::
 {
   gloox::Tag copy( "iq", "type", iq.findAttribute( "type" ) );
   copy.addAttribute( "id", innerId );
-  copy.addAttribute( "from", iq.findAttribute( "from" ) );
+  copy.addAttribute( "from", protocol::origin( iq ) );
   copy.addAttribute( "to", tenant.local().full() );
   for( const gloox::Tag* child : iq.children() )
     copy.addChild( plainCopy( *child ).release() ); // gloox owns it

@@ -7,6 +7,7 @@
 
 #include <gloox-si-multiple/simultiple.h>
 
+#include "protocol/address.h"
 #include "protocol/sioffer.h"
 #include "protocol/xml.h"
 
@@ -316,7 +317,7 @@ void Plugin::handleUnavailable( const gloox::JID& peer )
 // Whose it was can be seen without any memory: only direct children carry a stream id (GEN-7).
 void Plugin::handleLost( const gloox::Tag& stanza ) noexcept
 {
-  const auto& from = stanza.findAttribute( "from" );
+  const auto& from = protocol::origin( stanza );
   for( const auto* child : stanza.children() )
   {
     const auto& sid = child->findAttribute( "sid" );

@@ -1,6 +1,6 @@
 # Copyright (C) 2026 the gloox-si-multiple authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SEC-21: nobody makes himself a contact; whom our own server calls one is one, as long as it does"""
+"""SEC-1, SEC-21: nobody makes himself a contact, or passes for one; whom our own server calls one is one, as long as it does"""
 
 from bodies import offer
 from crowd import Crowd
@@ -54,6 +54,11 @@ def scenario(server):
                 tells(mallory, to, roster(item(account)), kind, origin(pretended))
                 said = answer(mallory, to, "stranger")
                 check(said == "service-unavailable", f"after a {kind} with {name} of {pretended}, a stranger's offer is answered with {said}")
+
+    # As somebody who is in it: such an offer must not even be looked at.
+    for origin in ORIGINS.values():
+        tells(mallory, to, offer("borrowed"), "set", origin(f"{FRIEND}/sender"))
+    check(not receiver.find("offer"), f"a stranger's offer was looked at: {receiver.find('offer')}")
 
     # Nor out of it: those whom the server named are contacts still.
     for origin in ORIGINS.values():
