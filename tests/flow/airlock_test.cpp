@@ -33,6 +33,14 @@ const std::string Open = "<open xmlns='http://jabber.org/protocol/ibb' sid='s1' 
 const std::string Data = "<data xmlns='http://jabber.org/protocol/ibb' sid='s1' seq='0'>SGk=</data>";
 const std::string Close = "<close xmlns='http://jabber.org/protocol/ibb' sid='s1'/>";
 
+std::string offerOf( std::size_t elements )
+{
+  std::string inside;
+  while( elements-- > 0 )
+    inside += "<a/>";
+  return "<si xmlns='http://jabber.org/protocol/si' id='s1' profile='urn:x'>" + inside + "</si>";
+}
+
 std::unique_ptr<gloox::Tag> ping()
 {
   auto tag = std::make_unique<gloox::Tag>( "ping" );
@@ -315,6 +323,52 @@ TEST_CASE( "SEC-14: neither strangers' presences nor a line that comes and goes 
   b.entity.feed( "<presence type='unavailable' from='" + Mallory + "'/>" );
   b.dispatch();
   CHECK( b.room.events == Words{ "stanza s1", "gone " + Mallory } );
+}
+
+TEST_CASE( "SEC-14: an inbox full of large stanzas claims nothing more, and recovers", "[airlock]" )
+{
+  BehindClient b;
+  b.room.live = { "s1" };
+  const std::string large = offerOf( 4000 );
+  std::size_t claimed = 0;
+  for( ; b.said().empty() && claimed < airlock::Airlock::MaxInbox; ++claimed )
+    b.entity.feed( iqFrom( Romeo, "set", "q", large ) );
+  --claimed;   // the last was gloox's to answer
+  CHECK( claimed == 66 );   // nearly a mebibyte each
+  CHECK( b.lock->waiting() == claimed );
+  b.entity.feed( "<message from='" + Romeo + "' to='" + Juliet + "'>" + Data + "</message>" );
+  CHECK( b.lock->waiting() == claimed );
+
+  REQUIRE( b.lock->dispatchOne() );
+  b.entity.feed( iqFrom( Romeo, "set", "later", large ) );
+  CHECK( b.lock->waiting() == claimed );
+  b.dispatch();
+  CHECK( b.room.stanzas.size() == claimed + 1 );
+}
+
+TEST_CASE( "SEC-12: of a stanza that is too large only the profile of an offer is kept, of a block only the block", "[airlock]" )
+{
+  std::string noise;
+  for( std::size_t i = 0; i < airlock::Airlock::MaxNodes; ++i )
+    noise += "<a/>";
+  BehindClient b;
+  b.room.live = { "s1" };
+  for( const auto& payload : { offerOf( airlock::Airlock::MaxNodes ), Offer + noise, noise + Query, noise + Open, Close + noise } )
+  {
+    b.arrive( iqFrom( Romeo, "set", "q1", payload ) );
+    const auto& s = b.room.stanzas.back();
+    CHECK( s.sid == "s1" );
+    CHECK( s.id == "q1" );
+    CHECK( s.tooLarge );
+    CHECK( s.bytes < 100 );
+    REQUIRE( s.element );
+    CHECK( s.element->children().empty() );
+    CHECK( s.element->findAttribute( "profile" ) == ( s.kind == airlock::StanzaKind::Offer ? "urn:x" : "" ) );
+  }
+  b.arrive( iqFrom( Romeo, "set", "q1", Data + noise ) );
+  CHECK_FALSE( b.room.stanzas.back().tooLarge );
+  CHECK( b.room.stanzas.back().bytes == 4 );
+  CHECK( b.said().empty() );
 }
 
 TEST_CASE( "GEN-9: an offer that waits in the inbox is found until it is dispatched", "[airlock]" )

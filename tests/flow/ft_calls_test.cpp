@@ -5,6 +5,8 @@
 
 #include "flow/ft_fixture.h"
 
+#include "airlock/airlock.h"
+
 #include <gloox/disco.h>
 #include <gloox/simanager.h>
 #include <gloox/socks5bytestreammanager.h>
@@ -344,6 +346,22 @@ TEST_CASE( "INT-7: the bot's own managers are told what gloox would tell them, a
   client.clear();
   client.feed( offerOf( { Ibb }, "late", false, "o4" ) );
   CHECK( client.sent() == before );
+}
+
+TEST_CASE( "SEC-12, INT-7: an offer that gloox's manager hands over may be too large as well", "[ft]" )
+{
+  ScriptedClient client( Juliet );
+  gloox::SIManager si( &client.client() );
+  FtBot<FT> bot( &client.client(), testOptions( std::make_shared<ManualClock>() ), &si );
+  std::string noise;
+  for( std::size_t i = 0; i < airlock::Airlock::MaxNodes; ++i )
+    noise += "<a/>";
+  auto offer = offerOf( { Ibb }, "handed", false );
+  offer.replace( offer.find( "size='15'/>" ), 11, "size='15'>" + noise + "</file>" );
+  client.clear();
+  bot.profile->handleSIRequest( gloox::JID( Romeo ), To, "o1", gloox::SIManager::SI( parse( offer )->findChild( "si" ) ) );
+  CHECK( bot.requests.empty() );
+  CHECK( gists( client.stanzas(), Romeo ) == Gists{ "error o1 modify bad-request" } );
 }
 
 TEST_CASE( "PCU-1: two of them on one manager do not disturb each other", "[ft]" )

@@ -198,7 +198,7 @@ TEST_CASE( "TC-047: 64 KiB of unknown things around the valid parts are ignored"
 {
   std::string noise;
   for( int i = 0; noise.size() < 22000; ++i )
-    noise += "<n" + std::to_string( i ) + " xmlns='urn:x:noise' a='1' stream-method='x'><value>text</value></n" + std::to_string( i ) + ">";
+    noise += "<n" + std::to_string( i ) + " xmlns='urn:x:noise' a='1' stream-method='x'><value>text that nobody asked for</value></n" + std::to_string( i ) + ">";
   auto offer = replaced( W1, "<feature", noise + "<feature" );
   offer = replaced( offer, "<field ", noise + "<field " );
   offer = replaced( offer, "</si>", noise + "</si>" );

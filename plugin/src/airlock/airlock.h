@@ -118,7 +118,9 @@ class GateHandler
 class Airlock final
 {
   public:
-    static constexpr std::size_t MaxInbox = 4096;  ///< Stanzas waiting; above, nothing is claimed.
+    static constexpr std::size_t MaxInbox = 4096;           ///< Stanzas waiting; above, nothing is claimed.
+    static constexpr std::size_t MaxInboxBytes = 64 << 20;  ///< The same, in memory.
+    static constexpr std::size_t MaxNodes = 4096;           ///< SEC-12: elements and attributes of a stanza; Stanza::tooLarge above.
 
     /** @param roster Answers are dealt with in the name in which the request was made. No exception comes out of what is sent: who sends has failed. */
     Airlock( gloox::ClientBase& bot, int extensionType, GateHandler& handler, net::Roster& roster );

@@ -110,6 +110,7 @@ struct Airlock::Private final : private GateKeeper, private InnerHandler
     std::unique_ptr<gloox::ConnectionBase> makeInnerConnection() noexcept override;
 
     [[nodiscard]] Whereabouts whereabouts() { return { bot.jid(), m_jids, component, handler.namespaces() }; }
+    [[nodiscard]] bool full() const { return inbox.size() >= MaxInbox || inbox.bytes() >= MaxInboxBytes; }
     void own( Stanza stanza, const gloox::Tag& tag );
     void dispatch( const Stanza& stanza ) { handler.handleStanza( stanza ); }
     void dispatch( const Answer& answer );

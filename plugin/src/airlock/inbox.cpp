@@ -9,6 +9,23 @@
 namespace simultiple::airlock
 {
 
+namespace
+{
+
+std::size_t bytesOf( const Arrival& arrival )
+{
+  const Stanza* stanza = std::get_if<Stanza>( &arrival );
+  return stanza ? stanza->bytes : 0;
+}
+
+} // namespace
+
+void Inbox::push( Arrival arrival )
+{
+  m_waiting.push_back( std::move( arrival ) );
+  m_bytes += bytesOf( m_waiting.back() );
+}
+
 void Inbox::pushDisconnected() noexcept
 {
   while( !m_waiting.empty() && std::holds_alternative<Connected>( m_waiting.back() ) )
@@ -30,6 +47,7 @@ std::list<Arrival> Inbox::pop() noexcept
 {
   std::list<Arrival> first;
   first.splice( first.end(), m_waiting, m_waiting.begin() );
+  m_bytes -= bytesOf( first.front() );
   return first;
 }
 

@@ -38,18 +38,20 @@ class Inbox final
 {
   public:
     Inbox() { m_spare.emplace_back( Disconnected() ); }
-    void push( Arrival arrival ) { m_waiting.push_back( std::move( arrival ) ); }
+    void push( Arrival arrival );
     /** The connection is lost. Whatever memory there is, this is not forgotten. However often it comes and goes, it waits here once. */
     void pushDisconnected() noexcept;
     /** @return The oldest, alone. A list, because moving a stanza takes memory (gloox::JID only copies). */
     [[nodiscard]] std::list<Arrival> pop() noexcept;
     [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] std::size_t size() const { return m_waiting.size(); }
+    [[nodiscard]] std::size_t bytes() const { return m_bytes; }   ///< Of the stanzas among them.
     [[nodiscard]] bool holdsOfferOf( const gloox::JID& peer ) const;
     [[nodiscard]] bool holdsOffer( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const;
 
   private:
     std::list<Arrival> m_waiting{};
+    std::size_t m_bytes = 0;
     std::list<Arrival> m_spare{};   ///< For pushDisconnected()
 };
 

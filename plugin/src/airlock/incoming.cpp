@@ -10,6 +10,8 @@
 #include <gloox/inbandbytestream.h>
 #include <gloox/iqhandler.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 // From the bot's client to us: the gate and the inbox; from the inbox to gloox's objects.
@@ -17,11 +19,40 @@
 namespace simultiple::airlock
 {
 
+namespace
+{
+
+constexpr std::size_t NodeBytes = 256;   // of gloox's, for an element or attribute: 170 to 310
+
+/// Whose stanza it is can still be said, and of an offer whether its profile knows the peer (SEC-21).
+void keepStub( Stanza& stanza )
+{
+  auto stub = std::make_shared<gloox::Tag>( stanza.element->name() );
+  const std::string profile = stanza.kind == StanzaKind::Offer ? protocol::attribute( *stanza.element, "profile" ).value_or( "" ) : "";
+  stub->addAttribute( "profile", profile );
+  stanza.bytes = profile.size();
+  stanza.element = stub.get();
+  stanza.tag = std::move( stub );
+}
+
+void keepCopy( Stanza& stanza, const gloox::Tag& tag )
+{
+  const auto& children = tag.children();
+  const auto at = std::distance( children.begin(), std::find( children.begin(), children.end(), stanza.element ) );
+
+  // detach() keeps what the stanza inherits, and the order of its children.
+  std::shared_ptr<const gloox::Tag> copy = protocol::detach( tag );
+  stanza.element = *std::next( copy->children().begin(), at );
+  stanza.tag = std::move( copy );
+}
+
+} // namespace
+
 // ---- at the gate, below gloox's dispatcher
 
 std::optional<Stanza> Airlock::Private::admitsRequest( const gloox::Tag& iq )
 {
-  if( inbox.size() >= MaxInbox )
+  if( full() )
     return std::nullopt;
   std::optional<Stanza> stanza = classifyIq( iq, whereabouts() );
   if( !stanza || !handler.claims( *stanza ) )
@@ -73,7 +104,7 @@ void Airlock::Private::lost( const gloox::Tag& stanza ) noexcept
 void Airlock::Private::seeMessage( const gloox::Tag& message )
 {
   const bool inside = m_forwarded.inside( message ); // has to see all of them
-  if( inside || inbox.size() >= MaxInbox )
+  if( inside || full() )
     return;
   std::optional<Stanza> stanza = classifyMessage( message, whereabouts() );
   if( !stanza || !handler.claims( *stanza ) )
@@ -84,7 +115,7 @@ void Airlock::Private::seeMessage( const gloox::Tag& message )
 
 void Airlock::Private::seePresence( const gloox::Tag& presence )
 {
-  if( presence.findAttribute( "type" ) != "unavailable" || inbox.size() >= MaxInbox )
+  if( presence.findAttribute( "type" ) != "unavailable" || full() )
     return;
   const gloox::JID peer( protocol::origin( presence ) );
   // Of all the others nothing is kept: there may be thousands before the bot's loop comes round, and they must not take the room of stanzas.
@@ -134,26 +165,19 @@ void Airlock::Private::own( Stanza stanza, const gloox::Tag& tag )
   {
     stanza.seq = protocol::attribute( *stanza.element, "seq" ).value_or( "" );
     stanza.text = stanza.element->cdata();
+    stanza.bytes = stanza.text.size();
     stanza.element = nullptr;
     inbox.push( std::move( stanza ) );
     return;
   }
 
-  const auto& children = tag.children();
-  std::size_t at = 0;
-  for( const gloox::Tag* child : children )
-  {
-    if( child == stanza.element )
-      break;
-    ++at;
-  }
-
-  // detach() keeps what the stanza inherits, and the order of its children.
-  std::shared_ptr<const gloox::Tag> copy = protocol::detach( tag );
-  auto i = copy->children().begin();
-  std::advance( i, static_cast<std::ptrdiff_t>( at ) );
-  stanza.element = *i;
-  stanza.tag = std::move( copy );
+  const protocol::Size size = protocol::sizeOf( tag, MaxNodes );
+  stanza.tooLarge = size.nodes > MaxNodes;
+  stanza.bytes = size.nodes * NodeBytes + size.text;
+  if( stanza.tooLarge )
+    keepStub( stanza );
+  else
+    keepCopy( stanza, tag );
   inbox.push( std::move( stanza ) );
 }
 

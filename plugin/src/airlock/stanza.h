@@ -6,6 +6,7 @@
 #include <gloox/jid.h>
 #include <gloox/tag.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -40,8 +41,29 @@ struct Stanza
   std::string ns{};                         ///< StanzaKind::Application only: the namespace.
   std::string seq{};                        ///< StanzaKind::IbbData only; empty if there was none.
   std::string text{};                       ///< StanzaKind::IbbData only: the content of `<data/>`.
+  bool tooLarge = false;                    ///< SEC-12: of @a tag there is no more left than the payload's name and, of an offer, its profile.
+  std::size_t bytes = 0;                    ///< What it takes to keep it, roughly.
   std::shared_ptr<const gloox::Tag> tag{};  ///< The whole stanza; ours. None for StanzaKind::IbbData: copying a block as a tag costs as much as reading it.
   const gloox::Tag* element = nullptr;      ///< The payload inside @a tag.
+
+  /** Forgets the content, which is the peer's and may be large. What it takes to answer stays. */
+  void letGo() noexcept
+  {
+    tag.reset();
+    element = nullptr;
+  }
+  /** @return What it takes to answer later. */
+  [[nodiscard]] Stanza question() const
+  {
+    Stanza bare;
+    bare.kind = kind;
+    bare.message = message;
+    bare.era = era;
+    bare.id = id;
+    bare.local = local;
+    bare.peer = peer;
+    return bare;
+  }
 };
 
 } // namespace simultiple::airlock

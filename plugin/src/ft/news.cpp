@@ -65,6 +65,7 @@ void Private::handleOffer( const Offer& offer )
     return;
   Transfer transfer{ session, true };
   transfer.offer = offer;
+  transfer.offer.si.reset();   // all that counts of it has been read
   transfer.size = file->size;
   transfers.push_back( std::move( transfer ) );
 

@@ -229,16 +229,16 @@ class CustomIncoming final : public IncomingMethod, private Work
 
     void accept( const airlock::Stanza& opening ) override
     {
-      m_stanza = opening;
+      m_question = opening.question();
       begin( false );
       m_method.accept( m_opening, *protocol::detach( *opening.element ) );
     }
     void confirm() override
     {
       m_confirmed = true;
-      m_shared.airlock.sendResult( m_stanza, std::move( m_answer ) );
+      m_shared.airlock.sendResult( m_question, std::move( m_answer ) );
     }
-    void refuse( const protocol::StanzaError& error ) override { m_shared.airlock.sendError( m_stanza, error ); }
+    void refuse( const protocol::StanzaError& error ) override { m_shared.airlock.sendError( m_question, error ); }
     void abandon() override { giveUp(); }
 
     // What was confirmed and never abandoned is the stream.
@@ -253,7 +253,7 @@ class CustomIncoming final : public IncomingMethod, private Work
   private:
     void succeed( std::unique_ptr<Channel> channel ) override { m_handler.handleMethodReady( std::move( channel ) ); }
 
-    airlock::Stanza m_stanza{};
+    airlock::Stanza m_question{};
     bool m_confirmed = false;
 };
 

@@ -48,7 +48,7 @@ class InBandOutgoing final : public OutgoingMethod
     {
       if( stanza.kind != airlock::StanzaKind::IbbClose || m_offer.state() != InBandOffer::State::Waiting )
         return false;
-      m_close = stanza;
+      m_close = stanza.question();
       run( m_offer.closeReceived() );
       return true;
     }
@@ -120,7 +120,11 @@ class InBandIncoming final : public IncomingMethod
       m_channel = channel.get();
       m_handler.handleMethodReady( std::move( channel ) );
     }
-    void confirm() override { m_channel->acceptOpen( m_opening ); }
+    void confirm() override
+    {
+      m_channel->acceptOpen( m_opening );
+      m_opening.letGo();
+    }
     void refuse( const protocol::StanzaError& error ) override { m_shared.airlock.sendError( m_opening, error ); }
     void abandon() override { m_channel = nullptr; }
 

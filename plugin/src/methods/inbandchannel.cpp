@@ -22,18 +22,6 @@ namespace
 // Blocks that a peer may have on their way when we stop reading, whatever the size of the buffer: windows are ten or less (Appendix B).
 constexpr std::size_t HeldBlocks = 16;
 constexpr std::size_t UsualId = 64;
-
-/// What it takes to answer later.
-airlock::Stanza questionOf( const airlock::Stanza& stanza )
-{
-  airlock::Stanza question;
-  question.kind = stanza.kind;
-  question.message = stanza.message;
-  question.id = stanza.id;
-  question.local = stanza.local;
-  question.peer = stanza.peer;
-  return question;
-}
 }
 
 InBandChannel::InBandChannel( Shared& shared, StreamId id, std::uint16_t blockSize )
@@ -315,7 +303,7 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
   const auto room = m_shared.options.limits.readBuffer;
   if( !m_held.empty() || ( ( m_paused || !m_handler ) && m_unread.size() + bytes.size() > room ) )
   {
-    Held held{ questionOf( stanza ), std::move( bytes ) };
+    Held held{ stanza.question(), std::move( bytes ) };
     m_heldBytes += held.cost();
     if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize + sizeof( Held ) + UsualId ) ) )
     {

@@ -47,14 +47,14 @@ void Socks5Incoming::abandon() { stopWork(); }
 
 void Socks5Incoming::accept( const airlock::Stanza& opening )
 {
-  m_query = opening;
+  m_question = opening.question();
   m_manager = m_shared.airlock.makeSocks5( *this );
   m_shared.airlock.feed( *this, *m_manager, opening );
 
   m_budget = m_shared.queries.take( m_id.peer.bare() );
   if( !m_budget )
     return failed( "too many queries at once (SEC-9)" );
-  auto dial = targets();
+  auto dial = targets( *opening.element );
   if( dial.empty() )
     return failed( m_reasons.empty() ? "no usable streamhost in the query" : m_reasons );
 
@@ -71,10 +71,10 @@ void Socks5Incoming::accept( const airlock::Stanza& opening )
 }
 
 // SEC-9, SEC-16: the first eight that policy allows; S5B-22: without those that failed twice lately, as long as others are left.
-std::vector<net::DialTarget> Socks5Incoming::targets()
+std::vector<net::DialTarget> Socks5Incoming::targets( const gloox::Tag& query )
 {
   std::vector<protocol::StreamHost> usable, dead;
-  for( auto& host : protocol::readQuery( *m_query.element ).hosts )
+  for( auto& host : protocol::readQuery( query ).hosts )
   {
     if( m_privacy == Privacy::ProxyOnly && !m_shared.proxies.isKnown( host.host, host.port ) )
     {
@@ -185,9 +185,9 @@ void Socks5Incoming::finish( gloox::Tag& payload )
 void Socks5Incoming::refuse( const protocol::StanzaError& error )
 {
   if( !m_manager )
-    return m_shared.airlock.sendError( m_query, error );
+    return m_shared.airlock.sendError( m_question, error );
   if( error.condition != "item-not-found" )
-    (void)m_shared.airlock.refuseFed( *this, m_query, error );   // gloox has no way to say this one; what it says next is dropped
+    (void)m_shared.airlock.refuseFed( *this, m_question, error );   // gloox has no way to say this one; what it says next is dropped
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
   m_manager->rejectSOCKS5Bytestream( m_id.sid, gloox::StanzaErrorItemNotFound );
 }

@@ -70,7 +70,7 @@ class Socks5Incoming final : public IncomingMethod,
     void handleDialed( std::size_t target, net::Fd fd, std::string early, std::chrono::milliseconds took ) override;
     void handleDialExhausted() override;
 
-    [[nodiscard]] std::vector<net::DialTarget> targets();
+    [[nodiscard]] std::vector<net::DialTarget> targets( const gloox::Tag& query );
     [[nodiscard]] HostMemory::Host memorable( const protocol::StreamHost& host ) const;
     void attempt( std::size_t target, Attempt::State state, const std::string& reason, std::chrono::milliseconds took );
     void failed( const std::string& reason );
@@ -80,7 +80,7 @@ class Socks5Incoming final : public IncomingMethod,
     StreamId m_id;
     Privacy m_privacy;
     MethodHandler& m_handler;
-    airlock::Stanza m_query{};
+    airlock::Stanza m_question{};                   ///< What it takes to answer the query
     std::vector<protocol::StreamHost> m_hosts{};    ///< Those that are dialled
     std::size_t m_winner = 0;
     std::unique_ptr<gloox::SOCKS5BytestreamManager> m_manager;

@@ -120,6 +120,22 @@ std::unique_ptr<gloox::Tag> detach( const gloox::Tag& tag )
   return copy;
 }
 
+Size sizeOf( const gloox::Tag& tag, std::size_t most )
+{
+  Size size{ 1 + tag.attributes().size(), tag.cdata().size() };
+  for( const gloox::Tag::Attribute* a : tag.attributes() )
+    size.text += a->value().size();
+  for( const gloox::Tag* inside : tag.children() )
+  {
+    if( size.nodes > most )
+      break;
+    const Size more = sizeOf( *inside, most - size.nodes );
+    size.nodes += more.nodes;
+    size.text += more.text;
+  }
+  return size;
+}
+
 std::string_view trim( std::string_view text ) noexcept
 {
   constexpr std::string_view blank = " \t\r\n";

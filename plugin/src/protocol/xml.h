@@ -49,6 +49,16 @@ extern const std::string XMLNS_TUBES;
  */
 [[nodiscard]] std::unique_ptr<gloox::Tag> detach( const gloox::Tag& tag );
 
+/// How large an element is.
+struct Size
+{
+  std::size_t nodes = 0;   ///< Elements and attributes, itself included.
+  std::size_t text = 0;    ///< Bytes of their values and of character data.
+};
+
+/** Of @a tag and all that is inside, as far as that has no more than @a most nodes. Beyond that what is told is more than that, and no more is true of it. */
+[[nodiscard]] Size sizeOf( const gloox::Tag& tag, std::size_t most );
+
 /** @return @a text without XML white space (space, tab, CR, LF) around it. */
 [[nodiscard]] std::string_view trim( std::string_view text ) noexcept;
 

@@ -75,6 +75,11 @@ void Plugin::takeStanza( const airlock::Stanza& stanza )
   const auto key = SessionTable::key( stanza.local, stanza.peer, stanza.sid );
   if( stanza.kind == StanzaKind::Offer )
     return handleOffer( stanza );
+  if( stanza.tooLarge )
+  {
+    logger.debug( stanza.sid.empty() ? "-" : stanza.sid, "SEC-12: too large: <" + stanza.element->name() + "/> of " + stanza.peer.full() );
+    return runtime->airlock.sendError( stanza, errors::badRequest() );
+  }
   if( auto* session = sessions.find( key ) )
   {
     (void)session->work( [&] { session->handleStanza( stanza ); } );
@@ -205,8 +210,8 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
     return refuse( errors::badRequest() );
   if( ours && ours->options.knows && !ours->options.knows( stanza.peer ) )
     return refuse( errors::serviceUnavailable() );   // SEC-21
-  if( stanza.type != "set" )
-    return refuse( errors::badRequest() );
+  if( stanza.type != "set" || stanza.tooLarge )
+    return refuse( errors::badRequest() );   // SEC-12
   if( const auto limit = offersFull( stanza.peer ); !limit.empty() )
   {
     logger.warn( "limit hit: " + limit );

@@ -198,6 +198,7 @@ void Plugin::offerFromSIManager( SIProfileMultiple::Private& profile, const gloo
   stanza.local = to ? to : runtime->airlock.ownJid();
   stanza.sid = si.id();
   auto iq = std::make_shared<gloox::Tag>( "iq" );
+  stanza.tooLarge = protocol::sizeOf( *element, airlock::Airlock::MaxNodes ).nodes > airlock::Airlock::MaxNodes;
   stanza.element = element.get();
   iq->addChild( element.release() ); // gloox owns it
   stanza.tag = std::move( iq );

@@ -19,12 +19,12 @@ namespace simultiple::session
 
 namespace errors = protocol::errors;
 
-ResponderSession::ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, airlock::Stanza stanza, Offer offer,
+ResponderSession::ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, const airlock::Stanza& stanza, Offer offer,
                                     bool listMulti, bool senderSpeaksFirst )
-  : Session( host, std::move( id ), offer.profile, handler, false ), m_stanza( std::move( stanza ) ), m_offer( std::move( offer ) ),
+  : Session( host, std::move( id ), offer.profile, handler, false ), m_question( stanza.question() ), m_offer( std::move( offer ) ),
     m_listMulti( listMulti ), m_senderSpeaksFirst( senderSpeaksFirst ), m_decline( errors::forbidden() )
 {
-  m_era = m_stanza.era;   // it has waited in the inbox
+  m_era = stanza.era;   // it has waited in the inbox
 }
 
 ResponderSession::~ResponderSession() { m_method.reset(); }
@@ -37,13 +37,13 @@ void ResponderSession::perform( const Machine::Action& action )
   auto& airlock = shared().airlock;
   switch( action.what )
   {
-    case Do::AskApplication: m_asked = true; return m_handler ? m_handler->handleOffer( m_offer ) : void();
+    case Do::AskApplication: return askApplication();
     case Do::SendAccept: return sendAccept();
-    case Do::SendDecline: return airlock.sendError( m_stanza, m_decline );
+    case Do::SendDecline: return airlock.sendError( m_question, m_decline );
     case Do::StartTimer: return startTimer( action.timer, [this, timer = action.timer] { timerFired( timer ); } );
     case Do::StopTimer: return stopTimer( action.timer );
     case Do::Accept: return accept( action.method );
-    case Do::RefuseOpening: return refuse( m_opening, action.condition );
+    case Do::RefuseOpening: return refuse( action.condition );
     case Do::RefuseCurrent: return refuseCurrent( action.condition );
     case Do::AnswerCurrent: return m_method->confirm();
     case Do::DropMethod: return dropMethod();
@@ -68,6 +68,14 @@ void ResponderSession::timerFired( Timer timer )
 }
 
 // ---- the decision
+
+void ResponderSession::askApplication()
+{
+  m_asked = true;
+  if( m_handler )
+    m_handler->handleOffer( m_offer );
+  m_offer.si.reset();
+}
 
 // SIM-11, SIM-12: of what was offered, what we can serve now, in our order.
 std::vector<std::string> ResponderSession::usable( const std::vector<std::string>& preferred ) const
@@ -124,7 +132,7 @@ void ResponderSession::sendAccept()
 {
   auto si = m_offer.multiple ? protocol::buildListAnswer( m_list, m_child.get() ) : protocol::buildFormAnswer( m_list, m_child.get() );
   debug( std::string( "accepted, dialect " ) + dialectText( m_report.dialect ) );
-  shared().airlock.sendResult( m_stanza, std::move( si ) );
+  shared().airlock.sendResult( m_question, std::move( si ) );
   m_child.reset();
 }
 
@@ -161,7 +169,7 @@ void ResponderSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::IbbClose:
       if( carried && stream().channel->handleStanza( stanza ) )
         return;
-      m_close = stanza;
+      m_close = stanza.question();
       return run( m_machine.closeReceived() );
   }
 }
@@ -181,14 +189,15 @@ void ResponderSession::accept( const std::string& name )
   m_methodName = name;
   m_method = m_host.method( name )->makeIncoming( shared(), m_id, m_privacy, *this );
   m_method->accept( m_opening );
+  m_opening.letGo();
 }
 
-void ResponderSession::refuse( const airlock::Stanza& opening, const std::string& condition )
+void ResponderSession::refuse( const std::string& condition )
 {
   // What the method itself found wrong has its own words; all else is the method's not-acceptable.
-  if( m_openingError.condition == condition )
-    return shared().airlock.sendError( opening, m_openingError );
-  shared().airlock.sendError( opening, m_host.methodOf( opening )->notAcceptable() );
+  const bool itsOwn = m_openingError.condition == condition;
+  shared().airlock.sendError( m_opening, itsOwn ? m_openingError : m_host.methodOf( m_opening )->notAcceptable() );
+  m_opening.letGo();
 }
 
 void ResponderSession::refuseCurrent( const std::string& condition )
@@ -240,7 +249,7 @@ void ResponderSession::streamPayloadReceived()
 void ResponderSession::disconnected()
 {
   if( shared().airlock.waitsForStream() && undecided() )
-    shared().airlock.sendError( m_stanza, errors::itemNotFound() );
+    shared().airlock.sendError( m_question, errors::itemNotFound() );
   else if( shared().airlock.waitsForStream() && m_machine.state() == Machine::State::Accepting )
     refuseCurrent( "item-not-found" );
   run( m_machine.disconnected( closeUnlessSurviving() ) );

@@ -25,7 +25,7 @@ class ResponderSession final : public Session
      * @param stanza The offer.
      * @param listMulti Its field was `list-multi` (SIM-16).
      */
-    ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, airlock::Stanza stanza, Offer offer,
+    ResponderSession( SessionHost& host, methods::StreamId id, SIProfileMultipleHandler& handler, const airlock::Stanza& stanza, Offer offer,
                       bool listMulti, bool senderSpeaksFirst );
     ~ResponderSession() override;
     ResponderSession( const ResponderSession& ) = delete;
@@ -33,8 +33,6 @@ class ResponderSession final : public Session
 
     void start();   ///< ST-R-2
     [[nodiscard]] bool asked() const { return m_asked; }              ///< The application has been told of the offer.
-    [[nodiscard]] const Offer& offer() const { return m_offer; }
-    [[nodiscard]] const std::string& offerId() const { return m_stanza.id; }
     [[nodiscard]] bool undecided() const { return m_machine.state() == Machine::State::Offered; }
     bool accept( const AcceptOptions& options );                      ///< ST-R-3, 4
     bool decline( const protocol::StanzaError& error );               ///< ST-R-5
@@ -64,18 +62,19 @@ class ResponderSession final : public Session
     }
     void perform( const Machine::Action& action );
     void timerFired( Timer timer );
+    void askApplication();
     void sendAccept();
     void handleOpening( const airlock::Stanza& stanza );
     void accept( const std::string& name );
     void refuseCurrent( const std::string& condition );
     void dropMethod();
     void takeCandidate();
-    void refuse( const airlock::Stanza& opening, const std::string& condition );
+    void refuse( const std::string& condition );
     [[nodiscard]] std::vector<std::string> usable( const std::vector<std::string>& preferred ) const;
 
     Machine m_machine{};
-    airlock::Stanza m_stanza;              ///< The offer
-    Offer m_offer;
+    airlock::Stanza m_question;            ///< What it takes to answer the offer
+    Offer m_offer;                         ///< The application has what it holds of the stanza; we let go of that (SEC-12).
     bool m_listMulti;
     bool m_senderSpeaksFirst;
     bool m_asked = false;
@@ -83,7 +82,7 @@ class ResponderSession final : public Session
     std::vector<std::string> m_list{};     ///< As answered
     protocol::StanzaError m_decline;
     ActionQueue<Machine::Action> m_actions{};
-    airlock::Stanza m_opening{};           ///< Just received
+    airlock::Stanza m_opening{};           ///< Just received, until it is refused or somebody works on it
     protocol::StanzaError m_openingError{};///< What the method found wrong with it
     airlock::Stanza m_close{};             ///< The W-24 just received
     std::string m_methodName{};

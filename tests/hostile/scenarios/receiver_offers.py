@@ -13,6 +13,7 @@ from peer import FNEG, IBB, S5B, SI, SIM, UNKNOWN
 from victim import CONTENT, Session, Silent, Victim
 
 MANY = 10000
+FEW = 500  # still less than SEC-12 allows in one stanza, whatever it is
 MEBIBYTE = "x" * (1 << 20)
 
 RESULT = ("result",)
@@ -20,8 +21,8 @@ BAD = ("bad-request",)
 NOT_OURS = [f"urn:x:{number}" for number in range(MANY)]
 
 
-def deep(name, inside=""):
-    return f"<{name}>" * MANY + inside + f"</{name}>" * MANY
+def deep(name, inside="", depth=MANY):
+    return f"<{name}>" * depth + inside + f"</{name}>" * depth
 
 
 def declared(count):
@@ -43,25 +44,34 @@ def named(name, stored=None, wanted=RESULT):
     return Case(f"a file called {name[:20]!r}", offer("SID", file(name=name), form()), wanted, stored=stored)
 
 
+# SEC-12: ignored as long as there are not too many of them.
+CROWDED = (
+    ("options behind in-band", lambda count: offer("SID", file(name="FILE"), form(NOT_OURS[:49] + [IBB] + NOT_OURS[:count]))),
+    ("times in-band", lambda count: offer("SID", file(name="FILE"), form([IBB] * count))),
+    ("tenths of a form", lambda count: offer("SID", file(name="FILE"), form() * (count // 10))),
+    ("other fields", lambda count: offer("SID", file(name="FILE"), form().replace("<field", "<field var='x'/>" * count + "<field", 1))),
+    ("files", lambda count: offer("SID", file(name="FILE") + file(name="other.bin") * count, form())),
+    ("descriptions", lambda count: offer("SID", file(name="FILE", inside="<desc>x</desc>" * count), form())),
+    ("attributes", lambda count: offer("SID", file(name="FILE"), form(), attributes="".join(f" a{number}='x'" for number in range(count)))),
+    ("namespaces", lambda count: offer("SID", file(name="FILE"), form(), attributes=declared(count // 2))),
+    ("extensions", lambda count: offer("SID", file(name="FILE") + form(), f"<si-multiple xmlns='{SIM}'/>" * count)),
+    ("elements that nobody knows", lambda count: offer("SID", file(name="FILE"), form(), "<a/>" * count)),
+    ("elements beside the offer", lambda count: offer("SID", file(name="FILE"), form()) + "<a xmlns='urn:x'/>" * count),
+    ("deep inside", lambda count: offer("SID", deep("x", depth=count), file(name="FILE"), form())),
+    ("deep in the description", lambda count: offer("SID", file(name="FILE", inside=f"<desc>{deep('x', 'text', count)}</desc>"), form())),
+    ("deep in the extension",
+     lambda count: offer("SID", file(name="FILE"), form(), f"<si-multiple xmlns='{SIM}'>{deep('value', depth=count)}</si-multiple>")),
+)
+
 CASES = (
     # Many
-    Case("in-band as option 50", offer("SID", file(name="FILE"), form(NOT_OURS[:49] + [IBB] + NOT_OURS)), RESULT),
-    Case("in-band as option 10 000", offer("SID", file(), form(NOT_OURS + [IBB]))),
-    Case("in-band ten thousand times", offer("SID", file(name="FILE"), form([IBB] * MANY)), RESULT),
-    Case("ten thousand options with ten thousand values", offer("SID", file(), form(["</value><value>" * MANY]))),
-    Case("a thousand forms", offer("SID", file(name="FILE"), form() * 1000), RESULT),
-    Case("ten thousand other fields", offer("SID", file(name="FILE"), form().replace("<field", "<field var='x'/>" * MANY + "<field", 1)), RESULT),
-    Case("ten thousand files", offer("SID", file(name="FILE") + file(name="other.bin") * MANY, form()), RESULT),
-    Case("ten thousand descriptions", offer("SID", file(name="FILE", inside="<desc>x</desc>" * MANY), form()), RESULT),
-    Case("ten thousand attributes", offer("SID", file(name="FILE"), form(), attributes="".join(f" a{n}='x'" for n in range(MANY))), RESULT),
-    Case("five thousand namespaces", offer("SID", file(name="FILE"), form(), attributes=declared(MANY // 2)), RESULT),
-    Case("the extension ten thousand times", offer("SID", file(name="FILE") + form(), f"<si-multiple xmlns='{SIM}'/>" * MANY), RESULT),
+    *(Case(f"{count} {name}", body(count), wanted) for name, body in CROWDED for count, wanted in ((FEW, RESULT), (MANY, BAD))),
+    Case("sixty thousand elements that nobody knows", offer("SID", file(name="FILE"), form(), "<a/>" * 6 * MANY)),
+    Case("in-band as option 501", offer("SID", file(), form(NOT_OURS[:FEW] + [IBB]))),
+    Case("five hundred options with five hundred values", offer("SID", file(), form(["</value><value>" * FEW]))),
     Case("two offers in one", offer("SID", file(name="FILE"), form()) + offer("other"), RESULT),
     # Deep
-    Case("ten thousand deep inside", offer("SID", deep("x"), file(name="FILE"), form()), RESULT),
-    Case("ten thousand deep in the description", offer("SID", file(name="FILE", inside=f"<desc>{deep('x', 'text')}</desc>"), form()), RESULT),
-    Case("ten thousand deep in the extension", offer("SID", file(name="FILE"), form(), f"<si-multiple xmlns='{SIM}'>{deep('value')}</si-multiple>"),
-         RESULT),
+    Case("five hundred deep around the method", offer("SID", file(), form([deep("x", IBB, FEW)]))),
     Case("ten thousand deep around the method", offer("SID", file(), form([deep("x", IBB)]))),
     Case("ten thousand deep around everything", deep("x", offer("SID")), UNKNOWN),
     Case("ten thousand forms deep", offer("SID", file(), f"<feature xmlns='{FNEG}'>" * MANY + "</feature>" * MANY)),
@@ -128,16 +138,17 @@ def play_case(victim, romeo, case, number):
 
 
 def play_hosts(victim, romeo):
-    """SEC-9: of ten thousand streamhosts only the first few are looked at."""
+    """SEC-9: of many streamhosts only the first few are looked at; SEC-12: too many are none."""
     with Silent() as silent:
         dead = free_ports(1)[0]
         session = victim.offer(romeo)
         hosts = [host(romeo.jid, dead, f"127.0.{number // 250}.{number % 250 + 1}") for number in range(MANY)]
-        session.says(query(session.sid, *hosts, host("x@localhost/y", silent.port)), "item-not-found")
+        session.says(query(session.sid, *hosts), *BAD)
+        session.says(query(session.sid, *hosts[:FEW], host("x@localhost/y", silent.port)), "item-not-found")
         session.finishes()
         strange = (host("", silent.port), host("@@@", silent.port), host(romeo.jid, 0), host(romeo.jid, 65536), host(romeo.jid, "x"),
                    host(romeo.jid, silent.port, ""), host(romeo.jid, silent.port, MEBIBYTE), host(MEBIBYTE, silent.port),
-                   host(romeo.jid, dead).replace("/>", f">{deep('x')}</streamhost>"))
+                   host(romeo.jid, dead).replace("/>", f">{deep('x', depth=FEW)}</streamhost>"))
         session = victim.offer(romeo)
         session.says(query(session.sid, *strange), "item-not-found")
         session.says(close(session.sid), "result")

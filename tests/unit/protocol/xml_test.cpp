@@ -136,6 +136,35 @@ TEST_CASE( "text that XML does not allow is recognised", "[xml]" )
   CHECK_FALSE( xmlText( "good" + bad + "good" ) );
 }
 
+TEST_CASE( "SEC-12: elements, attributes and text are counted, and no further than asked", "[xml]" )
+{
+  const auto iq = parse( "<iq id='12'><a xmlns='urn:a' x:b='3'>text<b/>more</a><c>\xC3\xA4</c></iq>" );
+  REQUIRE( iq );
+  const Size whole = sizeOf( *iq, 100 );
+  CHECK( whole.nodes == 7 );
+  CHECK( whole.text == 2 + 5 + 1 + 8 + 2 );
+  CHECK( sizeOf( *iq, 7 ).nodes == 7 );
+  for( std::size_t most = 0; most < 7; ++most )
+    CHECK( sizeOf( *iq, most ).nodes > most );
+
+  std::string deep, wide;
+  for( int i = 0; i < 10000; ++i )
+  {
+    deep += "<a>";
+    wide += "<a>text</a>";
+  }
+  for( int i = 0; i < 10000; ++i )
+    deep += "</a>";
+  for( const auto& inside : { deep, wide } )
+  {
+    const auto large = parse( "<iq>" + inside + "</iq>" );
+    REQUIRE( large );
+    CHECK( sizeOf( *large, 50 ).nodes == 51 );
+    CHECK( sizeOf( *large, 50 ).text <= 50 * 4 );
+    CHECK( sizeOf( *large, 20000 ).nodes == 10001 );
+  }
+}
+
 TEST_CASE( "a decimal number is digits only, within its bound", "[xml]" )
 {
   CHECK( decimal( "0", 9 ) == 0U );
