@@ -27,12 +27,20 @@ bool delayed( const gloox::Tag& message )
   } );
 }
 
+/// SEC-1: for gloox `x:from` is as good as `from`, but no server vouches for it.
+bool hasOtherAddress( const gloox::Tag& message )
+{
+  const auto& attributes = message.attributes();
+  return std::any_of( attributes.begin(), attributes.end(), []( const gloox::Tag::Attribute* one )
+                      { return !one->prefix().empty() && ( one->name() == "from" || one->name() == "to" ); } );
+}
+
 } // namespace
 
 TubesMessage::Content TubesMessage::read( const gloox::Tag& message )
 {
   const std::string& type = message.findAttribute( "type" );
-  if( type == "error" || type == "groupchat" || delayed( message ) )
+  if( type == "error" || type == "groupchat" || delayed( message ) || hasOtherAddress( message ) )
     return {};
   for( const gloox::Tag* child : message.children() )
   {

@@ -364,6 +364,20 @@ TEST_CASE( "SEC-12, INT-7: an offer that gloox's manager hands over may be too l
   CHECK( gists( client.stanzas(), Romeo ) == Gists{ "error o1 modify bad-request" } );
 }
 
+TEST_CASE( "GEN-1, INT-7: an offer that gloox's manager hands over is answered on a later stream, too", "[ft]" )
+{
+  ScriptedClient client( Juliet );
+  gloox::SIManager si( &client.client() );
+  FtBot<FT> bot( &client.client(), testOptions( std::make_shared<ManualClock>() ), &si );
+  client.dropConnection();
+  REQUIRE( client.reconnect() );
+  client.clear();
+  bot.type = FT::FTTypeIBB;
+  bot.profile->handleSIRequest( gloox::JID( Romeo ), To, "o1", gloox::SIManager::SI( parse( offerOf( { Ibb }, "handed", false ) )->findChild( "si" ) ) );
+  CHECK( bot.requests.size() == 1 );
+  CHECK( gists( client.stanzas(), Romeo ) == Gists{ "result o1" } );
+}
+
 TEST_CASE( "PCU-1: two of them on one manager do not disturb each other", "[ft]" )
 {
   ScriptedClient client( Juliet );

@@ -4,6 +4,7 @@
 #include "methods/proxies.h"
 
 #include "net/address.h"
+#include "protocol/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/gloox.h>
@@ -113,12 +114,12 @@ void Proxies::handleInfo( const gloox::Tag& iq )
            && identity->findAttribute( "type" ) == "bytestreams";
   } );
   if( proxy )
-    askFor( "address", gloox::XMLNS_BYTESTREAMS, gloox::JID( iq.findAttribute( "from" ) ) );
+    askFor( "address", gloox::XMLNS_BYTESTREAMS, gloox::JID( protocol::origin( iq ) ) );
 }
 
 void Proxies::handleAddress( const gloox::Tag& iq )
 {
-  const gloox::JID from( iq.findAttribute( "from" ) );
+  const gloox::JID from( protocol::origin( iq ) );
   for( auto& host : protocol::readProxyAddress( iq ) )
   {
     // SEC-10: nor do we send a peer where we would not go. What is behind a name shows when we connect.

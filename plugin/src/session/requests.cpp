@@ -197,6 +197,7 @@ void Plugin::offerFromSIManager( SIProfileMultiple::Private& profile, const gloo
   stanza.peer = from;
   stanza.local = to ? to : runtime->airlock.ownJid();
   stanza.sid = si.id();
+  stanza.era = runtime->airlock.era();
   auto iq = std::make_shared<gloox::Tag>( "iq" );
   stanza.tooLarge = protocol::sizeOf( *element, airlock::Airlock::MaxNodes ).nodes > airlock::Airlock::MaxNodes;
   stanza.element = element.get();

@@ -324,6 +324,7 @@ TEST_CASE( "TC-242, PTB-9, GEN-7: what is in an error, a room, a wrapper or from
   CHECK( nothing( TubesMessage::read( *element( "<message from='romeo@montague.example'><received xmlns='urn:xmpp:carbons:2'>"
                                                 "<forwarded xmlns='urn:xmpp:forward:0'>" + xml + "</forwarded></received></message>" ) ) ) );
   CHECK( nothing( TubesMessage::read( *element( "<message><body>hello</body></message>" ) ) ) );
+  CHECK( nothing( TubesMessage::read( *element( replaced( xml, "<message", "<message xmlns:x='urn:x' x:from='juliet@capulet.example/balcony'" ) ) ) ) );   // SEC-1
 }
 
 TEST_CASE( "PTB-9: a message of ours asks not to be stored or copied", "[samples][tubes]" )
