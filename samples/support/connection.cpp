@@ -151,7 +151,7 @@ std::string withoutSecrets( const std::string& xml )
     result.append( xml, copied, start + 1 - copied ).append( "..." );
     copied = at = end;
   }
-  return result.append( xml, copied, std::string::npos );
+  return result.append( xml, copied, xml.size() - copied );
 }
 
 Connection::Connection( const Settings& settings, Reporter& reporter )

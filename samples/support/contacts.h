@@ -49,7 +49,7 @@ class Contacts final
         {
         }
 
-        const std::string& filterString() const override
+        [[nodiscard]] const std::string& filterString() const override
         {
           static const std::string filter = "/iq/query[@xmlns='" + gloox::XMLNS_ROSTER + "']";
           return filter;
@@ -75,8 +75,8 @@ class Contacts final
           return nullptr;
         }
 
-        gloox::Tag* tag() const override { return nullptr; }
-        gloox::StanzaExtension* clone() const override { return new Reader( m_client, m_jids, extensionType() ); } // the caller owns it
+        [[nodiscard]] gloox::Tag* tag() const override { return nullptr; }
+        [[nodiscard]] gloox::StanzaExtension* clone() const override { return new Reader( m_client, m_jids, extensionType() ); } // the caller owns it
 
       private:
         // iq.from() would be empty for a JID that only gloox finds invalid, and for `x:from='…'` beside the true one it may be that. So neither may say

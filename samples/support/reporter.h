@@ -63,7 +63,7 @@ class Reporter final
      * is remembered for open().
      */
     void attempt( const simultiple::Attempt& attempt );
-    void attempt( const simultiple::FileTransfer& transfer, const simultiple::Attempt& attempt );
+    void attempt( const simultiple::FileTransfer& transfer, const simultiple::Attempt& what );
 
     /** @param offset Where in the file the stream starts. */
     void open( const std::string& sid, const gloox::JID& peer, const std::string& method, std::uint64_t offset );
