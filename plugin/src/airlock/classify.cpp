@@ -3,7 +3,6 @@
 
 #include "airlock/classify.h"
 
-#include "protocol/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/gloox.h>

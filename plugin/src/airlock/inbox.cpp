@@ -18,6 +18,13 @@ std::size_t bytesOf( const Arrival& arrival )
   return stanza ? stanza->bytes : 0;
 }
 
+/// @return The offer that this is; null if it is anything else.
+const Stanza* offerIn( const Arrival& arrival )
+{
+  const Stanza* stanza = std::get_if<Stanza>( &arrival );
+  return stanza && stanza->kind == StanzaKind::Offer ? stanza : nullptr;
+}
+
 } // namespace
 
 void Inbox::push( Arrival arrival )
@@ -54,16 +61,16 @@ std::list<Arrival> Inbox::pop() noexcept
 bool Inbox::holdsOfferOf( const gloox::JID& peer ) const
 {
   return std::any_of( m_waiting.begin(), m_waiting.end(), [&]( const Arrival& a ) {
-    const Stanza* s = std::get_if<Stanza>( &a );
-    return s && s->kind == StanzaKind::Offer && s->peer == peer;
+    const Stanza* offer = offerIn( a );
+    return offer && offer->peer == peer;
   } );
 }
 
 bool Inbox::holdsOffer( const gloox::JID& local, const gloox::JID& peer, const std::string& sid ) const
 {
   return std::any_of( m_waiting.begin(), m_waiting.end(), [&]( const Arrival& a ) {
-    const Stanza* s = std::get_if<Stanza>( &a );
-    return s && s->kind == StanzaKind::Offer && s->sid == sid && s->peer == peer && s->local == local;
+    const Stanza* offer = offerIn( a );
+    return offer && offer->sid == sid && offer->peer == peer && offer->local == local;
   } );
 }
 

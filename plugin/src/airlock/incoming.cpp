@@ -4,7 +4,6 @@
 #include "airlock/airlock_p.h"
 #include "airlock/plaintag.h"
 
-#include "protocol/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/inbandbytestream.h>
@@ -55,9 +54,8 @@ std::optional<Stanza> Airlock::Private::admitsRequest( const gloox::Tag& iq )
   if( full() )
     return std::nullopt;
   std::optional<Stanza> stanza = classifyIq( iq, whereabouts() );
-  if( !stanza || !handler.claims( *stanza ) )
-    return std::nullopt;
-  stanza->era = era;
+  if( stanza && !handler.claims( *stanza ) )
+    stanza.reset();
   return stanza;
 }
 
@@ -107,10 +105,8 @@ void Airlock::Private::seeMessage( const gloox::Tag& message )
   if( inside || full() )
     return;
   std::optional<Stanza> stanza = classifyMessage( message, whereabouts() );
-  if( !stanza || !handler.claims( *stanza ) )
-    return;
-  stanza->era = era;
-  own( std::move( *stanza ), message );
+  if( stanza && handler.claims( *stanza ) )
+    own( std::move( *stanza ), message );
 }
 
 void Airlock::Private::seePresence( const gloox::Tag& presence )
@@ -161,6 +157,7 @@ void Airlock::Private::seeDisconnect() noexcept
 /// The element of a Stanza is borrowed from gloox until here, then it points into a copy of ours. Of a block only what matters is copied.
 void Airlock::Private::own( Stanza stanza, const gloox::Tag& tag )
 {
+  stanza.era = era;
   if( stanza.kind == StanzaKind::IbbData )
   {
     stanza.seq = protocol::attribute( *stanza.element, "seq" ).value_or( "" );

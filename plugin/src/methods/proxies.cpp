@@ -4,7 +4,6 @@
 #include "methods/proxies.h"
 
 #include "net/address.h"
-#include "protocol/address.h"
 #include "protocol/xml.h"
 
 #include <gloox/gloox.h>

@@ -106,6 +106,18 @@ std::optional<std::string> attribute( const gloox::Tag& tag, std::string_view na
   return a ? std::optional<std::string>( a->value() ) : std::nullopt;
 }
 
+const std::string& origin( const gloox::Tag& stanza )
+{
+  const auto* from = plainAttribute( stanza, "from" );
+  return from ? from->value() : gloox::EmptyString;
+}
+
+const std::string& destination( const gloox::Tag& stanza )
+{
+  const auto* to = plainAttribute( stanza, "to" );
+  return to ? to->value() : gloox::EmptyString;
+}
+
 std::unique_ptr<gloox::Tag> detach( const gloox::Tag& tag )
 {
   std::unique_ptr<gloox::Tag> copy( tag.clone() );

@@ -7,7 +7,6 @@
 
 #include <gloox-si-multiple/simultiple.h>
 
-#include "protocol/address.h"
 #include "protocol/sioffer.h"
 #include "protocol/xml.h"
 
