@@ -5,12 +5,11 @@
 //
 // filebot --jid JID [--dir DIR] [--host HOST] [--port N] [--ca-file FILE] [--tls off]    password: $XMPP_PASSWORD
 
+#include <gloox-si-multiple/contacts.h>
 #include <gloox-si-multiple/fileprofile.h>
 #include <gloox-si-multiple/filereceiver.h>
 #include <gloox-si-multiple/filesender.h>
 #include <gloox-si-multiple/simultiplemanager.h>
-
-#include "support/contacts.h"
 
 #include <gloox/client.h>
 #include <gloox/connectionlistener.h>
@@ -82,7 +81,7 @@ class Bot final : public ConnectionListener, public simultiple::FileReceiverHand
     }
 
     Client m_client;
-    sample::Contacts m_contacts{ m_client };
+    simultiple::Contacts m_contacts{ m_client };
     bool m_online = false;
     simultiple::SIMultipleManager m_streams{ m_client };
     simultiple::FileProfile m_files{ m_streams, contactsOnly() };

@@ -279,7 +279,7 @@ void Connection::logout()
 bool Connection::isContact( const gloox::JID& peer ) const
 {
   // onConnect() comes after the roster, so it is complete here.
-  return peer.bare() == m_client->jid().bare() || m_contacts.contain( peer );
+  return m_contacts.contain( peer );
 }
 
 void Connection::onConnect()

@@ -4,9 +4,10 @@
 #pragma once
 
 #include "cli.h"
-#include "contacts.h"
 #include "descriptor.h"
 #include "reporter.h"
+
+#include <gloox-si-multiple/contacts.h>
 
 #include <gloox/client.h>
 #include <gloox/connectionlistener.h>
@@ -82,7 +83,7 @@ class Connection final : public gloox::ConnectionListener, public gloox::LogHand
     Reporter& m_reporter;
     Descriptor m_log;
     std::unique_ptr<gloox::Client> m_client;
-    Contacts m_contacts;
+    simultiple::Contacts m_contacts;
     std::string m_problem;
     bool m_up = false;
     bool m_down = false;

@@ -1,12 +1,12 @@
 // Copyright (C) 2026 the gloox-si-multiple authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Whom the samples trust, on a real gloox client that everybody may talk to.
+// Whom a bot may trust, on a real gloox client that everybody may talk to.
+
+#include <gloox-si-multiple/contacts.h>
 
 #include "support/catch2.h"
 #include "support/scripted.h"
-
-#include "samples/support/contacts.h"
 
 #include <gloox/rostermanager.h>
 
@@ -14,7 +14,7 @@
 #include <string>
 
 using namespace simultiple::test;
-using sample::Contacts;
+using simultiple::Contacts;
 
 namespace
 {
@@ -100,6 +100,34 @@ TEST_CASE( "a login makes anew what contacts there are", "[contacts]" )
   CHECK( contacts.contain( Mallory ) );
   REQUIRE( juliet.reconnect() ); // to an empty roster
   CHECK_FALSE( contacts.contain( Mallory ) );
+}
+
+TEST_CASE( "SEC-21: a bot's own account is a contact, and nobody is none", "[contacts]" )
+{
+  ScriptedClient juliet;
+  const Contacts contacts( juliet.client() );
+  CHECK( contacts.contain( gloox::JID( Juliet ) ) );
+  CHECK( contacts.contain( gloox::JID( Account + "/kitchen" ) ) );
+  CHECK_FALSE( contacts.contain( gloox::JID() ) );
+}
+
+TEST_CASE( "SEC-21: contacts that come to a bot that is connected, or manages no roster, ask for them", "[contacts]" )
+{
+  ScriptedClient juliet;
+  juliet.client().disableRoster();
+  Contacts contacts( juliet.client() );
+  contacts.fill();
+  REQUIRE( juliet.stanzas().size() == 1 );
+  const std::string question = juliet.stanzas().back();
+  CHECK( attribute( question, "type" ) == "get" );
+  CHECK( question.find( "<query xmlns='jabber:iq:roster'/>" ) != std::string::npos );
+  CHECK_FALSE( contacts.contain( Mallory ) );
+  juliet.feed( withAttribute( roster( "result", item( Mallory.bare() ) ), "id", attribute( question, "id" ) ) );
+  CHECK( contacts.contain( Mallory ) );
+  CHECK( juliet.stanzas().size() == 1 ); // nobody takes the answer for anything else
+  juliet.dropConnection();
+  contacts.fill();
+  CHECK( juliet.stanzas().size() == 1 );
 }
 
 TEST_CASE( "contacts that nobody asks for any more do no harm", "[contacts]" )

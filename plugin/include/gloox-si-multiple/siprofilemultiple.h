@@ -66,7 +66,7 @@ struct ProfileOptions
 
   /**
    * SEC-21, asked before anything else is looked at: false refuses with `service-unavailable`. May be empty.
-   * For contacts only, do not ask gloox's RosterManager: it takes roster pushes from anybody (GLOOX-NOTES 3g). `samples/support/contacts.h` does not.
+   * For contacts only, do not ask gloox's RosterManager: it takes roster pushes from anybody (GLOOX-NOTES 3g). Contacts does not.
    */
   std::function<bool( const gloox::JID& peer )> knows;
 };
