@@ -68,7 +68,7 @@ TEST_CASE( "PFT-6, PFT-16: a stream that has come and gone while what was there 
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
 
-TEST_CASE( "PFT-17, PCU-10: who is held up for hours may ask as often as it takes", "[files]" )
+TEST_CASE( "PFT-17, PCU-10: who is held up for hours may ask as often as it takes", "[files][large]" )
 {
   const bool bySender = GENERATE( false, true );
   FilePair pair( { gloox::XMLNS_BYTESTREAMS }, waiting() );

@@ -55,7 +55,7 @@ TEST_CASE( "TC-142, IBB-6: a gap in the numbers ends the stream, and later block
   CHECK( juliet.bot->cause() == "protocol-violation" );
 }
 
-TEST_CASE( "TC-143, IBB-6: after 65536 blocks received the next one is number 0", "[ibb]" )
+TEST_CASE( "TC-143, IBB-6: after 65536 blocks received the next one is number 0", "[ibb][large]" )
 {
   Receiver juliet;
   juliet.opened( "1" );

@@ -72,7 +72,7 @@ struct Many : Receiver
 
 } // namespace
 
-TEST_CASE( "TC-250, IBB-17: twenty streams have one window together, and each gets its turn and keeps its order", "[ibb]" )
+TEST_CASE( "TC-250, IBB-17: twenty streams have one window together, and each gets its turn and keeps its order", "[ibb][large]" )
 {
   Many juliet( 20 );
   for( const auto& stream : juliet.bot->streams )
