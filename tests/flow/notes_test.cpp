@@ -41,9 +41,9 @@ std::string heard( const std::string& peer, const std::string& sid = Sid )
   return sid + " of " + peer + ": <gone-wrong xmlns='urn:example:notes' sid='" + sid + "' reason='file-changed'/>";
 }
 
-std::function<void( bool )> counting( int& n )
+std::function<void( NoteAnswer )> counting( int& n )
 {
-  return [&n]( bool ) { ++n; };
+  return [&n]( NoteAnswer ) { ++n; };
 }
 
 } // namespace
@@ -139,7 +139,7 @@ TEST_CASE( "PCU-9: when the connection is lost no note waits any longer, and non
   juliet.opened();
   int answered = 0, again = 0;
   bool sentAgain = true;
-  REQUIRE( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), [&]( bool )
+  REQUIRE( juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), [&]( NoteAnswer )
   {
     ++answered;
     sentAgain = juliet.bot->profile->sendNote( gloox::JID( Romeo ), Sid, diskFull(), counting( again ) );
@@ -410,7 +410,7 @@ TEST_CASE( "PCU-9: on a SOCKS5 stream the reason is heard before the end, when t
   REQUIRE( pair.juliet->stream().method() == gloox::XMLNS_BYTESTREAMS );
   std::size_t notesAtEnd = 0;
   pair.romeo->onEnd = [&]( const Bot::End& ) { notesAtEnd = pair.romeo->notes.size(); };
-  REQUIRE( pair.juliet->profile->sendNote( gloox::JID( Romeo ), sid, diskFull(), [&]( bool ) { pair.juliet->stream().abort(); } ) );
+  REQUIRE( pair.juliet->profile->sendNote( gloox::JID( Romeo ), sid, diskFull(), [&]( NoteAnswer ) { pair.juliet->stream().abort(); } ) );
   REQUIRE( pair.until( [&] { return !pair.romeo->ends.empty() && !pair.juliet->ends.empty(); } ) );
   CHECK( notesAtEnd == 1 );
 }
@@ -512,24 +512,28 @@ TEST_CASE( "PCU-9: the answer tells whether the peer knows notes", "[notes]" )
   Sender romeo( {}, withNotes() );
   romeo.opened();
   romeo.client.clear();
-  std::vector<bool> understood;
-  REQUIRE( romeo.bot->profile->sendNote( gloox::JID( Juliet ), romeo.sid, diskFull(), [&]( bool yes ) { understood.push_back( yes ); } ) );
+  std::vector<NoteAnswer> answers;
+  REQUIRE( romeo.bot->profile->sendNote( gloox::JID( Juliet ), romeo.sid, diskFull(), [&]( NoteAnswer answer ) { answers.push_back( answer ); } ) );
   const auto id = attribute( romeo.sent().at( 0 ), "id" );
-  bool expected = false;
+  auto expected = NoteAnswer::Unheard;
   SECTION( "a result" )
   {
     romeo.answer( id );
-    expected = true;
+    expected = NoteAnswer::Understood;
   }
-  SECTION( "an error" ) { romeo.answer( id, "error", errorElement( "service-unavailable" ) ); }
+  SECTION( "an error" )
+  {
+    romeo.answer( id, "error", errorElement( "service-unavailable" ) );
+    expected = NoteAnswer::Refused;
+  }
+  SECTION( "an error that is not the peer's" ) { romeo.answer( id, "error", errorElement( "recipient-unavailable" ) ); }
   SECTION( "silence" ) { romeo.advance( 3s ); }
   SECTION( "the connection is lost" )
   {
     romeo.client.dropConnection();
     romeo.settle();
   }
-  REQUIRE( understood.size() == 1 );
-  CHECK( understood[0] == expected );
+  CHECK( ( answers == std::vector<NoteAnswer>{ expected } ) );
 }
 
 TEST_CASE( "PCU-8, PCU-10: a profile that wants it hears up to eight notes in all, also after the end", "[notes]" )

@@ -52,7 +52,7 @@ void Party::sendNote( const gloox::JID& peer, const std::string& sid )
 {
   auto note = std::make_unique<gloox::Tag>( "word" );
   note->setXmlns( Notes );
-  if( profile.sendNote( peer, sid, std::move( note ), [this]( bool ) { --m_notesWaiting; } ) )
+  if( profile.sendNote( peer, sid, std::move( note ), [this]( NoteAnswer ) { --m_notesWaiting; } ) )
     ++m_notesWaiting;
 }
 

@@ -71,6 +71,14 @@ struct ProfileOptions
   std::function<bool( const gloox::JID& peer )> knows;
 };
 
+/// What the peer said to a note (PCU-9).
+enum class NoteAnswer
+{
+  Understood, ///< A result: it knows such notes.
+  Refused,    ///< An error. It knows no such notes; or it is gone, and its server says what it would say.
+  Unheard     ///< Nothing, within T-NOTE or before the connection was lost; or an error that says that it cannot be reached.
+};
+
 /// What came of SIProfileMultiple::offer().
 struct OfferResult
 {
@@ -158,13 +166,12 @@ class GLOOX_SI_MULTIPLE_EXPORT SIProfileMultiple : public gloox::SIProfileHandle
      * May be called while the session lives, also before the stream is there, and for some minutes (T-TOMB) after its end.
      * @param note In ProfileOptions::noteNamespace; its attribute `sid` is set by the library.
      * @param answered Called once, from SIMultipleManager::process(), when the peer has answered, after T-NOTE, when 256 later notes wait, or
-     *                 when the connection is lost. True: by a result, so the peer knows such notes. Not called any more once this object
-     *                 is destroyed. May be empty.
+     *                 when the connection is lost. Not called any more once this object is destroyed. May be empty.
      * @return false if nothing was sent, and @a answered will not be called: no such session of this profile, a note in a foreign
      *         namespace or null, not connected, or 512 notes sent at one go.
      */
     bool sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
-                   std::function<void( bool understood )> answered = {} );
+                   std::function<void( NoteAnswer )> answered = {} );
 
     /**
      * Reimplemented from gloox::SIProfileHandler. SIMultipleManager calls it for offers that came through its gate. A bot

@@ -85,7 +85,7 @@ void OutgoingTransfer::digestsRead( Digests& read )
 // PFT-16: each is the same file again, by the methods that are worth a try.
 void OutgoingTransfer::offer()
 {
-  m_answer = Answer::NotAsked;
+  m_word = Word::NotWanted;
   m_all = m_doubtful = false;
   m_range = {};
   m_taken = 0;
@@ -128,11 +128,12 @@ void OutgoingTransfer::offerAgain()
   {
     case SourceFile::Change::None: return offer();
     case SourceFile::Change::Touched:
+    case SourceFile::Change::Longer:
       if( m_options.digests )
         return readDigests();
       // PFT-16: its date is all that it is known by.
       return sourceProblem( FileCause::SourceChanged, {}, " was changed while it was sent" );
-    case SourceFile::Change::Shorter: (void)sourceFailed(); return;
+    case SourceFile::Change::Shorter: (void)sourceFailed( {} ); return;
   }
 }
 
@@ -161,21 +162,33 @@ bool OutgoingTransfer::answered( Dialect dialect, const std::vector<std::string>
   // PFT-16: a receiver that knows ranges says from where, unless it has just been started and has nothing. One that does not would have everything again.
   m_doubtful = goesOn() && !range->asked && m_info.size > 0 && !m_options.resume.wholeAgain;
   if( m_doubtful )
-    say( { Note::Kind::Alive }, [this, asked = sid()]( bool ours )
+    say( { Note::Kind::Alive }, [this, asked = sid()]( NoteAnswer answer )
     {
-      if( asked != sid() || !std::exchange( m_doubtful, false ) )
-        return;
-      if( ours )
-        pump();
-      else
-      {
-        const std::string why = "the receiver wants the whole file again";
-        stop( FileCause::Unresumable, why, why );
-      }
+      if( asked == sid() && std::exchange( m_doubtful, false ) )
+        doubtOver( answer );
     } );
   else if( goesOn() && range->offset > 0 )
     debug( "PFT-16: going on at byte " + std::to_string( range->offset ) );
   return true;
+}
+
+void OutgoingTransfer::doubtOver( NoteAnswer answer )
+{
+  switch( answer )
+  {
+    case NoteAnswer::Understood: return pump();
+    case NoteAnswer::Refused:
+    {
+      const std::string why = "the receiver wants the whole file again";
+      return stop( FileCause::Unresumable, why, why );
+    }
+    case NoteAnswer::Unheard:
+    {
+      const SessionEnd over{ Cause::Timeout, "the receiver does not say whether it goes on", opened() };
+      abandonSession();
+      return interrupted( over );
+    }
+  }
 }
 
 // ---- the stream
@@ -186,7 +199,15 @@ void OutgoingTransfer::streamOpened()
   m_stream->setWritableCallback( [this] { (void)work( [this] { pump(); } ); } );
   if( m_handler )
     m_handler->handleFileOpen( *this, m_range.offset );
+  askForNotes();
   pump();
+}
+
+// PFT-14: once the receiver is gone its server refuses <sent/> as a receiver does that knows no notes. So it is asked while it is there.
+void OutgoingTransfer::askForNotes()
+{
+  if( m_options.confirm && !m_knowsNotes && state() == State::Open && !stopped() )
+    say( { Note::Kind::Alive }, [this]( NoteAnswer answer ) { m_knowsNotes = m_knowsNotes || answer == NoteAnswer::Understood; } );
 }
 
 std::uint64_t OutgoingTransfer::position() const
@@ -244,6 +265,12 @@ bool OutgoingTransfer::sendSome( std::uint64_t most )
     sourceProblem( FileCause::SourceChanged, {}, " became shorter while it was sent" );
     return false;
   }
+  // PFT-12: nobody has a digest to see it by, and with the last block the receiver takes it for whole.
+  if( !m_options.digests && m_taken + wanted == m_range.length && m_file->change() == SourceFile::Change::Touched )
+  {
+    sourceProblem( FileCause::SourceChanged, {}, " was changed while it was sent" );
+    return false;
+  }
   if( !m_stream->send( m_block ) )
     return false; // full after all, or over
   if( !m_options.digests && at == m_hashed )
@@ -265,23 +292,23 @@ void OutgoingTransfer::allTaken()
   setState( State::Finishing );
   if( m_options.confirm )
   {
-    m_answer = Answer::Awaited;
-    say( { Note::Kind::Sent }, [this, asked = sid()]( bool understood )
+    m_word = Word::Asked;
+    say( { Note::Kind::Sent }, [this, asked = sid()]( NoteAnswer answer )
     {
       if( asked == sid() )
-        confirmed( understood );
+        heardOfSent( answer );
     } );
   }
   m_stream->close(); // what was taken leaves first (CLS-1)
 }
 
-void OutgoingTransfer::confirmed( bool understood )
+void OutgoingTransfer::heardOfSent( NoteAnswer answer )
 {
   const auto self = shared_from_this();
-  if( m_answer != Answer::Awaited )
+  if( m_word != Word::Asked )
     return;
-  m_answer = understood ? Answer::Understood : Answer::NotUnderstood;
-  if( !understood && m_all )
+  m_word = answer == NoteAnswer::Refused && !m_knowsNotes ? Word::WillNotCome : Word::WillCome;
+  if( m_word == Word::WillNotCome && m_all )
     decide();
 }
 
@@ -289,7 +316,7 @@ void OutgoingTransfer::noteHeard( const Note& note )
 {
   if( state() != State::Finishing || ( note.kind != Note::Kind::Received && note.kind != Note::Kind::Lacking ) )
     return;
-  m_answer = note.kind == Note::Kind::Received ? Answer::Received : Answer::Lacking;
+  m_word = note.kind == Note::Kind::Received ? Word::Received : Word::Lacking;
   if( !live() )
     decide();
 }
@@ -314,11 +341,11 @@ void OutgoingTransfer::sessionOver( const SessionEnd& over )
 /// The session is over: what has become of the file?
 void OutgoingTransfer::decide()
 {
-  if( m_answer == Answer::Received )
+  if( m_word == Word::Received )
     return complete( true );
-  if( !m_all || m_answer == Answer::Lacking )
+  if( !m_all || m_word == Word::Lacking )
     return interrupted( m_over );
-  if( m_answer == Answer::NotAsked || m_answer == Answer::NotUnderstood )
+  if( m_word == Word::NotWanted || m_word == Word::WillNotCome )
     return complete( false );
   // Its word comes when everything is on its disk, and can come as long as there is a tombstone (PCU-8).
   m_later.start( m_profile.manager().options().timeouts.get( Timer::Tomb ), [this]
@@ -335,11 +362,15 @@ void OutgoingTransfer::sourceProblem( FileCause cause, const std::string& before
   stop( cause, before + m_file->path() + after, before + m_info.name + after );
 }
 
-bool OutgoingTransfer::sourceFailed()
+/// Whether it was the file that broke the stream. Where the kernel sends it by itself, nobody else tells.
+bool OutgoingTransfer::sourceFailed( const SessionEnd& over )
 {
-  if( m_file->change() != SourceFile::Change::Shorter )
+  if( m_file->change() == SourceFile::Change::Shorter )
+    sourceProblem( FileCause::SourceChanged, {}, " became shorter while it was sent" );
+  else if( over.opened && over.cause == Cause::IoError && over.sent < m_range.length && !m_file->read( m_range.offset + over.sent, 1, m_block ) )
+    sourceProblem( FileCause::SourceUnreadable, "cannot read ", ": " + m_file->problem() );
+  else
     return false;
-  sourceProblem( FileCause::SourceChanged, {}, " became shorter while it was sent" );
   return true;
 }
 
@@ -347,7 +378,7 @@ void OutgoingTransfer::interrupted( const SessionEnd& over )
 {
   m_later.stop();
   m_all = false;
-  if( sourceFailed() )
+  if( sourceFailed( over ) )
     return;
   const auto verdict = m_policy.streamEnded( { over.cause, over.opened, over.method, over.sent }, loop().now() );
   if( !verdict.again )

@@ -54,14 +54,16 @@ class OutgoingTransfer final : public Transfer
     void offer();
     void offerLater( std::chrono::milliseconds after );
     void offerAgain();
+    void doubtOver( NoteAnswer answer );
     void pump();
     [[nodiscard]] bool sendSome( std::uint64_t most );
     void allTaken();
-    void confirmed( bool understood );
+    void askForNotes();
+    void heardOfSent( NoteAnswer answer );
     void interrupted( const SessionEnd& over );
     void endWithout( const SessionEnd& over );
     void sourceProblem( FileCause cause, const std::string& before, const std::string& after );
-    [[nodiscard]] bool sourceFailed();
+    [[nodiscard]] bool sourceFailed( const SessionEnd& over );
     void decide();
     void complete( bool confirmed );
 
@@ -76,8 +78,10 @@ class OutgoingTransfer final : public Transfer
     std::string m_block{};                    ///< Read, and not taken by the stream yet
     FileRange m_range{};                      ///< Of the present session
     std::uint64_t m_taken = 0;                ///< Bytes of it that the stream has taken
-    enum class Answer { NotAsked, Awaited, NotUnderstood, Understood, Received, Lacking };
-    Answer m_answer = Answer::NotAsked;       ///< PFT-14: to <sent/>
+    /// PFT-14: what is known of the receiver's word.
+    enum class Word { NotWanted, Asked, WillNotCome, WillCome, Received, Lacking };
+    Word m_word = Word::NotWanted;
+    bool m_knowsNotes = false;                ///< The receiver has answered one with a result
     bool m_doubtful = false;                  ///< Whether the receiver knows ranges is being asked; no byte moves
     SessionEnd m_over{};                      ///< Of the newest session that is over
     bool m_all = false;                       ///< The session is over, and everything has left

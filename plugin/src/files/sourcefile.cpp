@@ -130,9 +130,9 @@ SourceFile::Change SourceFile::change() const
   struct stat status{};
   if( ::fstat( m_file.get(), &status ) != 0 || static_cast<std::uint64_t>( status.st_size ) < m_size )
     return Change::Shorter;
-  const bool same = static_cast<std::uint64_t>( status.st_size ) == m_size && status.st_mtim.tv_sec == m_changed
-                    && status.st_mtim.tv_nsec == m_changedNanoseconds;
-  return same ? Change::None : Change::Touched;
+  if( static_cast<std::uint64_t>( status.st_size ) > m_size )
+    return Change::Longer;
+  return status.st_mtim.tv_sec == m_changed && status.st_mtim.tv_nsec == m_changedNanoseconds ? Change::None : Change::Touched;
 }
 
 bool SourceFile::read( std::uint64_t offset, std::size_t count, std::string& block )

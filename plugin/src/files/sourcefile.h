@@ -59,7 +59,8 @@ class SourceFile final
     enum class Change
     {
       None,
-      Touched, ///< It was written to: its first size() bytes may be the same, or not.
+      Touched, ///< It was written to.
+      Longer,  ///< The same: its first size() bytes may still be what they were.
       Shorter  ///< It has fewer than size() bytes, or cannot be looked at any more.
     };
     [[nodiscard]] Change change() const;

@@ -123,15 +123,15 @@ void Transfer::sessionEnded( Cause cause, const std::string& text, const Report&
 
 // ---- notes
 
-void Transfer::say( const Note& note, std::function<void( bool )> answered )
+void Transfer::say( const Note& note, std::function<void( NoteAnswer )> answered )
 {
-  const auto called = [weak = weak_from_this(), answered = std::move( answered )]( bool understood )
+  const auto called = [weak = weak_from_this(), answered = std::move( answered )]( NoteAnswer answer )
   {
     if( const auto self = weak.lock(); self && answered )
-      (void)self->work( [&] { answered( understood ); } );
+      (void)self->work( [&] { answered( answer ); } );
   };
   if( !m_profile.si().sendNote( m_peer, m_sid, note.tag(), called ) )
-    called( false );
+    called( NoteAnswer::Unheard );
 }
 
 void Transfer::noteCame( const Note& note )
@@ -159,7 +159,7 @@ void Transfer::stop( FileCause cause, const std::string& text, const std::string
   m_throttled.stop();
   // The word first, and the end of the stream when it was heard: a stream that breaks would start the peer's next try.
   if( m_live )
-    return say( { Note::Kind::Stopped, cause, toPeer }, [this]( bool ) { giveUpSession(); } );
+    return say( { Note::Kind::Stopped, cause, toPeer }, [this]( NoteAnswer ) { giveUpSession(); } );
   if( !m_sid.empty() )
     say( { Note::Kind::Stopped, cause, toPeer } ); // the session is over, but the peer may wait for what comes of it
   end( *m_stop );
@@ -311,13 +311,13 @@ void Transfer::askWhetherAlive()
 {
   if( std::exchange( m_asking, true ) )
     return;
-  say( { Note::Kind::Alive }, [this, asked = m_sid]( bool alive )
+  say( { Note::Kind::Alive }, [this, asked = m_sid]( NoteAnswer answer )
   {
     if( asked != m_sid || !m_live )
       return;
     m_asking = false;
     m_moved = loop().now();
-    if( !alive )
+    if( answer != NoteAnswer::Understood )
       (void)m_profile.si().cancel( m_peer, m_sid ); // sessionEnded() decides what comes of it
   } );
 }

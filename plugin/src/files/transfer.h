@@ -5,6 +5,7 @@
 
 #include <gloox-si-multiple/filetransfer.h>
 #include <gloox-si-multiple/multibytestream.h>
+#include <gloox-si-multiple/siprofilemultiple.h>
 
 #include "files/note.h"
 #include "files/ratemeter.h"
@@ -119,7 +120,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     void setState( State state );
     void begin( const gloox::JID& peer, const std::string& sid );     ///< A session of this transfer is there.
     void abandonSession();                                            ///< Another session takes its place; nothing more is heard of this one.
-    void say( const Note& note, std::function<void( bool understood )> answered = {} );
+    void say( const Note& note, std::function<void( NoteAnswer )> answered = {} );
     /** PFT-13: ends the transfer for a reason of our own, and tells the peer. @param toPeer What it hears of @a text: no path of ours. */
     void stop( FileCause cause, const std::string& text, const std::string& toPeer );
     void end( const Stop& stop );                                     ///< Once; then the owner forgets us.

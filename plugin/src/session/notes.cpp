@@ -3,6 +3,8 @@
 
 #include "session/notes.h"
 
+#include "protocol/stanzaerror.h"
+
 #include <gloox/tag.h>
 
 #include <algorithm>
@@ -11,10 +13,22 @@
 namespace simultiple::session
 {
 
+namespace
+{
+
+NoteAnswer answerIn( const gloox::Tag& iq )
+{
+  if( iq.findAttribute( "type" ) == "result" )
+    return NoteAnswer::Understood;
+  return protocol::readError( iq ).peerUnreachable() ? NoteAnswer::Unheard : NoteAnswer::Refused;
+}
+
+} // namespace
+
 class Notes::Note final : public airlock::Tenant
 {
   public:
-    Note( Notes& notes, const void* owner_, const methods::StreamId& id, std::function<void( bool )> answered_ )
+    Note( Notes& notes, const void* owner_, const methods::StreamId& id, std::function<void( NoteAnswer )> answered_ )
       : alarm( notes.m_loop ), owner( owner_ ), answered( std::move( answered_ ) ), m_notes( notes ), m_local( id.local ), m_peer( id.peer )
     {
     }
@@ -23,13 +37,13 @@ class Notes::Note final : public airlock::Tenant
     [[nodiscard]] const gloox::JID& peer() const override { return m_peer; }
     bool handleAnswer( const std::string&, const gloox::Tag& iq ) override
     {
-      m_notes.finish( *this, iq.findAttribute( "type" ) == "result" );
+      m_notes.finish( *this, answerIn( iq ) );
       return false;
     }
 
     net::Alarm alarm;
     const void* owner;
-    std::function<void( bool )> answered;
+    std::function<void( NoteAnswer )> answered;
 
   private:
     Notes& m_notes;
@@ -48,7 +62,7 @@ Notes::~Notes()
     m_airlock.forget( *note );
 }
 
-bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( bool )> answered )
+bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( NoteAnswer )> answered )
 {
   if( m_waiting.size() >= 2 * MaxWaiting || !m_airlock.connected() )
     return false;
@@ -65,10 +79,10 @@ bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_pt
 
 void Notes::expect( Note& note, std::chrono::milliseconds within )
 {
-  note.alarm.start( within, [this, &note] { finish( note, false ); } );
+  note.alarm.start( within, [this, &note] { finish( note, NoteAnswer::Unheard ); } );
 }
 
-void Notes::finish( const Note& note, bool understood )
+void Notes::finish( const Note& note, NoteAnswer answer )
 {
   const auto found = std::find_if( m_waiting.begin(), m_waiting.end(), [&]( const auto& one ) { return one.get() == &note; } );
   if( found == m_waiting.end() )
@@ -81,7 +95,7 @@ void Notes::finish( const Note& note, bool understood )
   done->alarm.stop();
   m_bury( done );   // we may be inside one of its methods
   if( done->answered )
-    done->answered( understood );
+    done->answered( answer );
 }
 
 void Notes::silence( const void* owner )
@@ -96,7 +110,7 @@ void Notes::disconnected()
 {
   const auto lost = m_waiting;
   for( const auto& note : lost )
-    finish( *note, false );
+    finish( *note, NoteAnswer::Unheard );
 }
 
 } // namespace simultiple::session

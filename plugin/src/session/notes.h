@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gloox-si-multiple/options.h>
+#include <gloox-si-multiple/siprofilemultiple.h>
 
 #include "airlock/airlock.h"
 #include "methods/method.h"
@@ -39,7 +40,7 @@ class Notes final
      * @param owner Whose callback it is, for silence().
      * @return false if nothing was sent; @a answered is then never called.
      */
-    [[nodiscard]] bool send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( bool )> answered );
+    [[nodiscard]] bool send( const void* owner, const methods::StreamId& id, std::unique_ptr<gloox::Tag> note, std::function<void( NoteAnswer )> answered );
 
     void silence( const void* owner );   ///< The owner goes away: none of its callbacks is called any more.
     void disconnected();                 ///< No answer comes any more.
@@ -48,7 +49,7 @@ class Notes final
   private:
     class Note;
     void expect( Note& note, std::chrono::milliseconds within );
-    void finish( const Note& note, bool understood );
+    void finish( const Note& note, NoteAnswer answer );
 
     airlock::Airlock& m_airlock;
     net::EventLoop& m_loop;

@@ -85,7 +85,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] session::ResponderSession* undecided( const Offer& offer ) const;
   bool cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid );
   bool sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
-                 std::function<void( bool )> answered );
+                 std::function<void( NoteAnswer )> answered );
   void offerFromSIManager( SIProfileMultiple::Private& profile, const gloox::JID& from, const gloox::JID& to, const std::string& id, const gloox::SIManager::SI& si );
 
   // ---- session::SessionHost

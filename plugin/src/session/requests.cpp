@@ -164,7 +164,7 @@ bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const s
 
 // PCU-9.
 bool Plugin::sendNote( SIProfileMultiple::Private& profile, const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
-                       std::function<void( bool )> answered )
+                       std::function<void( NoteAnswer )> answered )
 {
   const auto& ns = profile.options.noteNamespace;
   if( !runtime || !note || ns.empty() || protocol::namespaceOf( *note ) != ns )

@@ -79,7 +79,7 @@ bool SIProfileMultiple::cancel( const gloox::JID& peer, const std::string& sid )
 }
 
 bool SIProfileMultiple::sendNote( const gloox::JID& peer, const std::string& sid, std::unique_ptr<gloox::Tag> note,
-                                  std::function<void( bool )> answered )
+                                  std::function<void( NoteAnswer )> answered )
 {
   return d->manager.priv().sendNote( *d, peer, sid, std::move( note ), std::move( answered ) );
 }

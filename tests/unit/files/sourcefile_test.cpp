@@ -95,6 +95,8 @@ TEST_CASE( "PFT-12: what happened to a file since it was opened can be told", "[
   std::filesystem::rename( path, directory.file( "b" ) ); // the open file is what counts
   CHECK( file->change() == SourceFile::Change::None );
   std::ofstream( directory.file( "b" ), std::ios::app ) << "more";
+  CHECK( file->change() == SourceFile::Change::Longer );
+  std::filesystem::resize_file( directory.file( "b" ), 10 );
   CHECK( file->change() == SourceFile::Change::Touched );
   std::filesystem::resize_file( directory.file( "b" ), 9 );
   CHECK( file->change() == SourceFile::Change::Shorter );
