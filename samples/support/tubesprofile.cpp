@@ -265,6 +265,9 @@ simultiple::ProfileOptions TubesProfile::Private::profileOptions()
 // PTB-1 to PTB-3.
 std::optional<Refusal> TubesProfile::Private::screen( const simultiple::Offer& offer )
 {
+  // A session is known by peer and sid alone. A component has more JIDs, and its peer may use one sid for two of them.
+  if( sessions.count( { offer.peer.full(), offer.sid } ) > 0 )
+    return Refusal( Decline::Forbidden );
   if( const auto stream = StreamChild::parse( offer.profileChild() ) )
   {
     const auto found = table.find( keyOf( offer.local, offer.peer, stream->tube ) );
