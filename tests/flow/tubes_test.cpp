@@ -689,6 +689,19 @@ TEST_CASE( "PTB-12: an announcement that comes back ends the tube", "[tubes]" )
   CHECK( one.juliet->closed[0].second == TubeEnd::Refused );
 }
 
+TEST_CASE( "SEC-1, PTB-12: who writes another's address into a prefixed from ends none of his tubes", "[tubes]" )
+{
+  One one;
+  (void)one.announce();
+  const auto id = attribute( one.client.stanzas().back(), "id" );
+  const std::string forged = "xmlns:x='urn:x' x:from='" + Romeo + "' ", own = "from='mallory@verona.example/street' ";
+  const std::string stanza = GENERATE( as<std::string>{}, "presence type='unavailable'", "message type='error'" );
+  for( const auto& from : { forged + own, own + forged } )
+    one.feed( "<" + stanza + " id='" + id + "' to='juliet@capulet.example/balcony' " + from + "/>" );
+  CHECK( one.juliet->closed.empty() );
+  CHECK( one.juliet->tubes->tubes().size() == 1 );
+}
+
 TEST_CASE( "PTB-8, ADV-7: the profile and the services are advertised, and taken back", "[tubes]" )
 {
   One one;
