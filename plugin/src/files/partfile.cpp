@@ -259,18 +259,34 @@ bool PartFile::commit()
     m_temporary.clear();
     m_path = m_where + name;
     // Some file systems report a full disk only when the file is closed; the name goes to the disk, too.
-    if( ::close( m_file.release() ) != 0 )
+    if( const int why = ::close( m_file.release() ) != 0 ? errno : syncNames(); why != 0 )
     {
-      const int why = errno;
       ::unlinkat( m_folder.get(), name.c_str(), 0 );
       m_path.clear();
       m_resumable = false; // no folder stays that was made for it
       return failed( "cannot write " + printable( m_place.name ), why );
     }
-    ::fsync( m_folder.get() );
     return true;
   }
   return failed( "cannot create " + printable( m_place.name ), EEXIST, " in " + printable( m_where, MaxPath ) );
+}
+
+/// Brings the name to the disk, and those of the folders above it, whoever made them. @return What went wrong; 0 also where it cannot be done.
+int PartFile::syncNames() const
+{
+  int folder = m_folder.get();
+  net::Fd above;
+  for( auto left = m_place.folder.empty() ? 0 : 1 + std::count( m_place.folder.begin(), m_place.folder.end(), '/' );; --left )
+  {
+    if( ::fsync( folder ) != 0 && ( errno == EIO || errno == ENOSPC || errno == EDQUOT ) )
+      return errno;
+    if( left == 0 )
+      return 0;
+    above = net::Fd( ::openat( folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC ) );
+    if( !above )
+      return 0;
+    folder = above.get();
+  }
 }
 
 std::string directoryProblem( const std::string& directory )

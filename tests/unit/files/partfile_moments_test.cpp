@@ -10,14 +10,17 @@
 #include "files/partfile.h"
 
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace simultiple::files;
 
@@ -25,6 +28,16 @@ namespace
 {
 
 std::function<void()> beforeTheLock; // the next one
+std::function<int( ino_t )> onSync;  // its error, or 0
+
+/// Sees to fsync() as long as it lives.
+struct Syncs
+{
+  explicit Syncs( std::function<int( ino_t )> how ) { onSync = std::move( how ); }
+  ~Syncs() { onSync = nullptr; }
+  Syncs( const Syncs& ) = delete;
+  Syncs& operator=( const Syncs& ) = delete;
+};
 
 const std::string Identity = "0123456789abcdef";
 
@@ -54,6 +67,13 @@ struct Left
   TemporaryDirectory directory;
 };
 
+ino_t inode( const std::string& path )
+{
+  struct stat status{};
+  REQUIRE( ::stat( path.c_str(), &status ) == 0 );
+  return status.st_ino;
+}
+
 } // namespace
 
 extern "C" int flock( int file, int how ) noexcept
@@ -61,6 +81,18 @@ extern "C" int flock( int file, int how ) noexcept
   if( const auto first = std::exchange( beforeTheLock, nullptr ) )
     first();
   return static_cast<int>( ::syscall( SYS_flock, file, how ) );
+}
+
+extern "C" int fsync( int file )
+{
+  struct stat status{};
+  if( onSync && ::fstat( file, &status ) == 0 )
+    if( const int error = onSync( status.st_ino ); error != 0 )
+    {
+      errno = error;
+      return -1;
+    }
+  return static_cast<int>( ::syscall( SYS_fsync, file ) );
 }
 
 TEST_CASE( "PFT-16: a part that became the file before it was locked is not a part any more", "[files]" )
@@ -91,4 +123,35 @@ TEST_CASE( "PFT-16: an old part that became the file before it was locked does n
   REQUIRE( next->write( "other" ) );
   CHECK( next->commit() );
   CHECK( left.directory.read( "a (1)" ) == "other" );
+}
+
+TEST_CASE( "PFT-14, PFT-15: a file is stored when its name is on the disk, and those of its folders", "[files]" )
+{
+  TemporaryDirectory directory;
+  std::vector<ino_t> synced;
+  const Syncs syncs( [&]( ino_t which ) { return synced.push_back( which ), 0; } );
+  auto part = create( directory.path(), "photos/2005" );
+  REQUIRE( part->write( "abc" ) );
+  REQUIRE( part->commit() );
+  CHECK( synced == std::vector<ino_t>{ inode( part->path() ), inode( directory.file( "photos/2005" ) ), inode( directory.file( "photos" ) ),
+                                       inode( directory.path() ) } );
+
+  synced.clear();
+  part = create( directory.path() );
+  REQUIRE( part->commit() );
+  CHECK( synced == std::vector<ino_t>{ inode( part->path() ), inode( directory.path() ) } );
+}
+
+TEST_CASE( "PFT-14: a name that does not get to the disk is no file", "[files]" )
+{
+  const int error = GENERATE( EIO, ENOSPC, EDQUOT, EINVAL );
+  TemporaryDirectory directory;
+  const Syncs syncs( [error, top = inode( directory.path() )]( ino_t which ) { return which == top ? error : 0; } );
+  auto part = create( directory.path(), "photos" );
+  REQUIRE( part->write( "abc" ) );
+  const bool stored = part->commit();
+  CHECK( stored == ( error == EINVAL ) ); // not every file system can do it
+  CHECK( part->full() == ( error == ENOSPC || error == EDQUOT ) );
+  part.reset();
+  CHECK( directory.entries() == ( stored ? 1 : 0 ) );
 }
