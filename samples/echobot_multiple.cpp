@@ -22,6 +22,7 @@
 #include <gloox/tlsdefault.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -195,5 +196,6 @@ int main( int argc, char** argv )
   for( int i = 1; i + 1 < argc; i += 2 )
     options[argv[i]] = argv[i + 1];
   std::setvbuf( stdout, nullptr, _IOLBF, 0 );
+  std::signal( SIGPIPE, SIG_IGN ); // gloox writes without MSG_NOSIGNAL
   return Bot( options ).run() ? 0 : 2;
 }

@@ -69,6 +69,7 @@ class Receiver final : public simultiple::FileReceiverHandler
     std::vector<std::weak_ptr<simultiple::FileTransfer>> m_incoming;
     std::map<Key, std::string> m_refused; // why, for us; until handleFileOfferEnd()
     std::uint64_t m_finished = 0;
+    bool m_limited = false; // by the offer that is being accepted
     Summary m_summary;
     ExitStatus m_result = ExitStatus::Done;
 };
@@ -177,11 +178,15 @@ void Receiver::refuse( const simultiple::Offer& offer, const std::string& toPeer
 
 void Receiver::accept( const simultiple::Offer& offer )
 {
+  m_limited = false;
   const auto transfer = m_receiver.accept( offer );
   if( !transfer )
   {
+    if( m_limited )
+      return; // refused, and no trouble of ours
     finished( ExitStatus::LocalFile );
     ++m_finished;
+    ++m_summary.failed;
     return;
   }
   m_incoming.erase( std::remove_if( m_incoming.begin(), m_incoming.end(), []( const auto& one ) { return one.expired(); } ), m_incoming.end() );
@@ -208,6 +213,7 @@ void Receiver::handleFileOfferEnd( const std::string& sid, const gloox::JID& pee
 
 void Receiver::handleFileLimit( const gloox::JID& peer, const std::string& what )
 {
+  m_limited = true;
   m_reporter.warning( printable( peer.full() ) + " hit a limit: " + printable( what ) );
 }
 

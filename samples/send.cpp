@@ -50,6 +50,7 @@ class Sender final : public simultiple::FileTransferHandler
     [[nodiscard]] bool online();
     [[nodiscard]] ExitStatus send( const ListedFile& file );
     [[nodiscard]] simultiple::FileSendOptions options( const ListedFile& file ) const;
+    [[nodiscard]] simultiple::FileResult explained( const simultiple::FileTransfer& transfer, simultiple::FileResult result ) const;
     void stayForSlowReaders();
 
     const Settings& m_settings;
@@ -61,6 +62,7 @@ class Sender final : public simultiple::FileTransferHandler
     Loop m_loop;
     Summary m_summary;
     ExitStatus m_status = ExitStatus::NoMethod; ///< Of the present file
+    bool m_lost = false;                        ///< It is given up because nothing can come of it without a connection.
     Clock::time_point m_stayUntil{};
 };
 
@@ -122,6 +124,7 @@ bool Sender::online()
 ExitStatus Sender::send( const ListedFile& file )
 {
   m_status = ExitStatus::NoMethod;
+  m_lost = false;
   const auto transfer = m_sender.send( m_settings.to, file.path, options( file ) );
   if( !transfer )
   {
@@ -129,11 +132,10 @@ ExitStatus Sender::send( const ListedFile& file )
     return ExitStatus::LocalFile;
   }
   const auto ended = [&] { return transfer->state() == simultiple::FileTransfer::State::Ended; };
-  while( !ended() && !interrupted() )
+  while( !ended() && !interrupted() && !m_lost )
   {
     m_loop.turn();
-    if( !m_connection.comeBack( m_settings.resume ) && m_loop.dead() )
-      break;
+    m_lost = !m_connection.comeBack( m_settings.resume ) && m_loop.dead() && !interrupted();
   }
   if( !ended() )
   {
@@ -141,6 +143,25 @@ ExitStatus Sender::send( const ListedFile& file )
     m_loop.runFor( std::chrono::seconds( 4 ), ended );
   }
   return m_status;
+}
+
+/// A transfer does not know everything: that it was cancelled by nobody, but for want of a connection, and what there was in place of a session.
+simultiple::FileResult Sender::explained( const simultiple::FileTransfer& transfer, simultiple::FileResult result ) const
+{
+  using simultiple::Cause;
+  using simultiple::FileCause;
+  const bool forWant = m_lost && result.cause == FileCause::Cancelled && !result.byPeer;
+  const bool noSession = transfer.sid().empty() && result.cause == FileCause::NotOpened;
+  if( forWant )
+    result.cause = result.streams > 0 ? FileCause::Interrupted : FileCause::NotOpened;
+  if( forWant || ( noSession && !m_connection.up() ) )
+  {
+    result.session = Cause::Disconnected;
+    result.text = m_connection.problem();
+  }
+  else if( noSession )
+    result.session = Cause::MethodsExhausted;
+  return result;
 }
 
 // INT-12: a reader of a SOCKS5 stream may drop the end of the file when our presence goes away.
@@ -183,8 +204,9 @@ void Sender::handleFileInterrupted( simultiple::FileTransfer& transfer, simultip
   m_reporter.interrupted( transfer, cause, text, again );
 }
 
-void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result )
+void Sender::handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& how )
 {
+  const auto result = explained( transfer, how );
   m_status = exitStatus( result );
   if( result.streams > 0 && result.report.method == gloox::XMLNS_BYTESTREAMS && !result.confirmed )
     m_stayUntil = Clock::now() + std::chrono::seconds( 2 );

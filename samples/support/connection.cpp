@@ -261,7 +261,10 @@ bool Connection::comeBack( bool wanted )
   if( problem.empty() )
     m_reporter.connected( m_client->jid() );
   else
+  {
+    m_problem = problem; // nobody else may have said why
     m_reporter.note( "No connection yet: " + problem );
+  }
   return true;
 }
 

@@ -14,7 +14,7 @@ namespace sample
 namespace
 {
 
-const std::string Filter = "/message";
+const std::string Filter = "/message|/presence";
 const std::string XMLNS_HINTS = "urn:xmpp:hints"; // XEP-0334
 const std::string XMLNS_OLD_DELAY = "jabber:x:delay";
 
@@ -28,9 +28,9 @@ bool delayed( const gloox::Tag& message )
 }
 
 /// SEC-1: for gloox `x:from` is as good as `from`, but no server vouches for it.
-bool hasOtherAddress( const gloox::Tag& message )
+bool hasOtherAddress( const gloox::Tag& stanza )
 {
-  const auto& attributes = message.attributes();
+  const auto& attributes = stanza.attributes();
   return std::any_of( attributes.begin(), attributes.end(), []( const gloox::Tag::Attribute* one )
                       { return !one->prefix().empty() && ( one->name() == "from" || one->name() == "to" ); } );
 }
@@ -54,10 +54,13 @@ TubesMessage::Content TubesMessage::read( const gloox::Tag& message )
 
 const std::string& TubesMessage::filterString() const { return Filter; }
 
-gloox::StanzaExtension* TubesMessage::newInstance( const gloox::Tag* message ) const
+gloox::StanzaExtension* TubesMessage::newInstance( const gloox::Tag* stanza ) const
 {
-  auto content = message ? read( *message ) : Content();
-  if( std::holds_alternative<std::monostate>( content ) )
+  if( !stanza || hasOtherAddress( *stanza ) )
+    return nullptr;
+  const bool presence = stanza->name() == "presence";
+  auto content = presence ? Content() : read( *stanza );
+  if( !presence && stanza->findAttribute( "type" ) != "error" && std::holds_alternative<std::monostate>( content ) )
     return nullptr;
   auto* const result = new TubesMessage( extensionType() ); // gloox owns it
   result->m_valid = true;

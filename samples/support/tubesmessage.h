@@ -19,6 +19,9 @@ namespace sample
  *
  * Attached only to messages that are one of the two (PTB-9): a direct child, in a live message (GEN-7), not of type `error` and not from a room. What
  * gloox unpacks from a carbon or a forwarded message hangs on that inner message, never on the one that handlers see.
+ *
+ * Without content it is on messages of type `error` and on presence. For all of them: where it is, from() is what the server vouches for, and not the
+ * `x:from` of somebody who would be another (SEC-1); only extensions see the difference.
  */
 class TubesMessage final : public gloox::StanzaExtension
 {

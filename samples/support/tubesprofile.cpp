@@ -265,6 +265,9 @@ simultiple::ProfileOptions TubesProfile::Private::profileOptions()
 // PTB-1 to PTB-3.
 std::optional<Refusal> TubesProfile::Private::screen( const simultiple::Offer& offer )
 {
+  // A session is known by peer and sid alone. A component has more JIDs, and its peer may use one sid for two of them.
+  if( sessions.count( { offer.peer.full(), offer.sid } ) > 0 )
+    return Refusal( Decline::Forbidden );
   if( const auto stream = StreamChild::parse( offer.profileChild() ) )
   {
     const auto found = table.find( keyOf( offer.local, offer.peer, stream->tube ) );
@@ -337,9 +340,9 @@ void TubesProfile::Private::handleMessage( const gloox::Message& message, gloox:
 {
   guarded( [&]
   {
-    if( message.subtype() == gloox::Message::Error )
-      return bounced( message );
     const auto* const found = message.findExtension<TubesMessage>( options.extensionType );
+    if( found && message.subtype() == gloox::Message::Error )
+      return bounced( message );
     const gloox::JID& peer = message.from();
     const gloox::JID& local = message.to();
     const bool component = dynamic_cast<gloox::Component*>( &client ) != nullptr;
@@ -360,8 +363,8 @@ void TubesProfile::Private::handleMessage( const gloox::Message& message, gloox:
 // Nobody there to connect, or to connect to. What is connected has its own way of finding out (CLS-8).
 void TubesProfile::Private::handlePresence( const gloox::Presence& presence )
 {
-  if( presence.subtype() != gloox::Presence::Unavailable )
-    return;
+  if( presence.subtype() != gloox::Presence::Unavailable || !presence.findExtension( options.extensionType ) )
+    return; // SEC-1
   guarded( [&] { endAll( [&presence]( const Tube& tube ) { return tube.peer == presence.from(); }, TubeEnd::PeerGone ); } );
 }
 

@@ -452,6 +452,28 @@ TEST_CASE( "PTB-7: a D-Bus tube that is declined, cancelled or not decided on en
   CHECK( two.juliet->tubes->tubes().empty() );
 }
 
+TEST_CASE( "GEN-2, CMP-2: a peer cannot offer one sid for two tubes at two JIDs of a component", "[tubes]" )
+{
+  ScriptedComponent entity( "svc.example" );
+  Tuber bot( entity.component(), std::make_shared<ManualClock>() );
+  const auto feed = [&]( const std::string& xml )
+  {
+    entity.feed( xml );
+    (void)work( { &bot.manager }, [] { return false; }, {} );
+  };
+  const auto offer = [&]( const std::string& to ) { feed( replaced( offerOf( DBusTube ), "juliet@capulet.example/balcony", to ) ); };
+  offer( "a@svc.example/x" );
+  offer( "b@svc.example/x" );
+  REQUIRE( bot.tubes->tubes().size() == 1 );
+  CHECK( entity.stanzas().back().find( "<forbidden" ) != std::string::npos );
+  // The end of the session is the end of its tube, and nothing is left.
+  CHECK( bot.tubes->close( bot.heard.at( 0 ) ) );
+  (void)work( { &bot.manager }, [] { return false; }, {} );
+  REQUIRE( bot.closed.size() == 1 );
+  CHECK( bot.closed[0].first.local.full() == "a@svc.example/x" );
+  CHECK( bot.tubes->tubes().empty() );
+}
+
 // ---- stream tubes
 
 TEST_CASE( "PTB-5, PTB-7, W-33, W-34: connections come and go, and the tube stays", "[tubes]" )
@@ -665,6 +687,19 @@ TEST_CASE( "PTB-12: an announcement that comes back ends the tube", "[tubes]" )
   REQUIRE( one.juliet->closed.size() == 1 );
   CHECK( one.juliet->closed[0].first.id == tube.id );
   CHECK( one.juliet->closed[0].second == TubeEnd::Refused );
+}
+
+TEST_CASE( "SEC-1, PTB-12: who writes another's address into a prefixed from ends none of his tubes", "[tubes]" )
+{
+  One one;
+  (void)one.announce();
+  const auto id = attribute( one.client.stanzas().back(), "id" );
+  const std::string forged = "xmlns:x='urn:x' x:from='" + Romeo + "' ", own = "from='mallory@verona.example/street' ";
+  const std::string stanza = GENERATE( as<std::string>{}, "presence type='unavailable'", "message type='error'" );
+  for( const auto& from : { forged + own, own + forged } )
+    one.feed( "<" + stanza + " id='" + id + "' to='juliet@capulet.example/balcony' " + from + "/>" );
+  CHECK( one.juliet->closed.empty() );
+  CHECK( one.juliet->tubes->tubes().size() == 1 );
 }
 
 TEST_CASE( "PTB-8, ADV-7: the profile and the services are advertised, and taken back", "[tubes]" )

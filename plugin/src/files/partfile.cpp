@@ -69,6 +69,15 @@ bool isPartName( std::string_view name )
          && digits.find_first_not_of( "0123456789abcdef" ) == std::string_view::npos;
 }
 
+/// Locks a file and looks at it, in this order. @return false: somebody else has it, or whoever had it last has renamed or removed it, so that there is
+/// none of that name any more, or another.
+bool lock( int folder, const std::string& name, int file, struct stat& status )
+{
+  struct stat named{};
+  return ::flock( file, LOCK_EX | LOCK_NB ) == 0 && ::fstat( file, &status ) == 0 && ::fstatat( folder, name.c_str(), &named, AT_SYMLINK_NOFOLLOW ) == 0
+         && named.st_dev == status.st_dev && named.st_ino == status.st_ino;
+}
+
 // Gives `from` the name `to` unless `to` exists. Not every file system can rename that way, and not every one can link.
 int renameWithoutOverwriting( int folder, const char* from, const char* to )
 {
@@ -172,10 +181,9 @@ bool PartFile::openFound()
   if( !file )
     file = net::Fd( ::openat( m_folder.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666 ) );
   struct stat status{};
-  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone. Locked before it is looked at: whoever had
-  // it until now may have written to it, or removed it.
-  const bool ours = file && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0 && ::fstat( file.get(), &status ) == 0 && S_ISREG( status.st_mode )
-                    && status.st_nlink == 1 && status.st_uid == ::geteuid();
+  // Somebody else's, a link, or being written by another transfer of the same file: then it is left alone.
+  const bool ours = file && lock( m_folder.get(), name, file.get(), status ) && S_ISREG( status.st_mode ) && status.st_nlink == 1
+                    && status.st_uid == ::geteuid();
   if( !ours )
   {
     m_found = false;
@@ -251,18 +259,34 @@ bool PartFile::commit()
     m_temporary.clear();
     m_path = m_where + name;
     // Some file systems report a full disk only when the file is closed; the name goes to the disk, too.
-    if( ::close( m_file.release() ) != 0 )
+    if( const int why = ::close( m_file.release() ) != 0 ? errno : syncNames(); why != 0 )
     {
-      const int why = errno;
       ::unlinkat( m_folder.get(), name.c_str(), 0 );
       m_path.clear();
       m_resumable = false; // no folder stays that was made for it
       return failed( "cannot write " + printable( m_place.name ), why );
     }
-    ::fsync( m_folder.get() );
     return true;
   }
   return failed( "cannot create " + printable( m_place.name ), EEXIST, " in " + printable( m_where, MaxPath ) );
+}
+
+/// Brings the name to the disk, and those of the folders above it, whoever made them. @return What went wrong; 0 also where it cannot be done.
+int PartFile::syncNames() const
+{
+  int folder = m_folder.get();
+  net::Fd above;
+  for( auto left = m_place.folder.empty() ? 0 : 1 + std::count( m_place.folder.begin(), m_place.folder.end(), '/' );; --left )
+  {
+    if( ::fsync( folder ) != 0 && ( errno == EIO || errno == ENOSPC || errno == EDQUOT ) )
+      return errno;
+    if( left == 0 )
+      return 0;
+    above = net::Fd( ::openat( folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC ) );
+    if( !above )
+      return 0;
+    folder = above.get();
+  }
 }
 
 std::string directoryProblem( const std::string& directory )
@@ -349,7 +373,8 @@ void removeOldParts( const std::string& directory, bool folders, std::chrono::se
       continue;
     const net::Fd folder = openBelow( directory, part.folder );
     const net::Fd file( ::openat( folder.get(), part.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK ) );
-    if( file && ::flock( file.get(), LOCK_EX | LOCK_NB ) == 0 )
+    struct stat status{};
+    if( file && lock( folder.get(), part.name, file.get(), status ) )
       ::unlinkat( folder.get(), part.name.c_str(), 0 );
   }
 }

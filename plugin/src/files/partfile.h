@@ -76,6 +76,7 @@ class PartFile final
     [[nodiscard]] bool openPart();
     [[nodiscard]] bool openFound();
     [[nodiscard]] bool create( const std::string& name );
+    [[nodiscard]] int syncNames() const;
     void leaveNothing();
     /** @param where Goes behind @a what, and names a path of ours. */
     [[nodiscard]] bool failed( const std::string& what, int error, const std::string& where = std::string() );

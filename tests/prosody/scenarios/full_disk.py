@@ -21,13 +21,16 @@ def fill(path):
 
 
 def no_room(server, folder):
-    receiver = server.receiver("juliet", "--dir", folder, "--once", 1, resource="small")
-    sender = server.sender("romeo", receiver.jid(), server.make_file(9 * MIB, "large"), resource="small")
-    expect_error(sender, "declined", 3)
+    receiver = server.receiver("juliet", "--dir", folder, "--once", 2, resource="small")
+    for _ in range(2):
+        sender = server.sender("romeo", receiver.jid(), server.make_file(9 * MIB, "large"), resource="small")
+        expect_error(sender, "declined", 3)
     status = receiver.wait_exit(30)
     check(status == 8, f"exit status {status}, wanted: 8\n{receiver.tail()}")
-    check(len(receiver.find("error")) == 1, f"{receiver.find('error')}")
-    expect_one_line(receiver, "not enough room")
+    errors = receiver.find("error")
+    check(len(errors) == 2 and all("not enough room" in error["text"] for error in errors), f"{errors}")
+    summary = receiver.wait_event("summary")
+    check((summary["files"], summary["failed"]) == (0, 2), f"{summary}")
 
 
 def becomes_full(server, folder):
