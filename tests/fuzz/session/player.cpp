@@ -337,7 +337,7 @@ void Player::act( unsigned what, const Step& step )
       auto note = std::make_unique<gloox::Tag>( "alive" );
       note->setXmlns( App::Notes );
       const auto heard = std::make_shared<bool>( false );
-      const bool sent = m_app->profile->sendNote( session->peer, session->sid, std::move( note ), [this, heard]( bool )
+      const bool sent = m_app->profile->sendNote( session->peer, session->sid, std::move( note ), [this, heard]( simultiple::NoteAnswer )
       {
         require( !std::exchange( *heard, true ), "PCU-9: a note is answered once" );
         ++m_notesAnswered;
