@@ -43,6 +43,13 @@ void Session::silence()
   stream().silence();
 }
 
+bool Session::streamWait( int timeout )
+{
+  const auto stays = m_stream;   // we may be gone after the turn
+  m_host.work( timeout );
+  return stays->isOpen();
+}
+
 void Session::startTimer( Timer timer, std::function<void()> fire )
 {
   const auto after = shared().options.timeouts.get( timer );

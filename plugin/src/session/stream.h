@@ -27,7 +27,8 @@ class StreamOwner
     virtual void streamEnded( Cause cause, const std::string& text, bool inBandClose ) = 0;
     virtual void streamClosed() = 0;            ///< Our close is done.
     virtual void streamCloseWanted( bool abort ) = 0; ///< The application closes.
-    virtual void streamWait( int timeout ) = 0;              ///< MultiBytestream::recv(): let the library work.
+    /** MultiBytestream::recv(): lets the library work. @return Whether the stream is open still. Neither it nor the session need be there any more. */
+    [[nodiscard]] virtual bool streamWait( int timeout ) = 0;
     /** Does @a work of the session's, which the application has called for. Give it by reference: a copy may take memory.
         @return false if an exception came out of it (CLS-12). */
     virtual bool streamWork( const std::function<void()>& work ) = 0;
