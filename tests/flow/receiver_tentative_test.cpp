@@ -34,6 +34,17 @@ struct OnSocks5 : Receiver
   ScriptedHost host{ loop };
 };
 
+/// R has answered IBB; the list says that S5B may follow.
+struct OnIbb : Receiver
+{
+  OnIbb() : Receiver( []( Options& options ) { options.methods = { gloox::XMLNS_IBB, gloox::XMLNS_BYTESTREAMS }; } )
+  {
+    accepted();
+    REQUIRE( ask( ibbOpen( "a1" ) ) == result( "a1" ) );
+    REQUIRE( bot.opens == 1 );
+  }
+};
+
 } // namespace
 
 TEST_CASE( "TC-121, NEG-24: the sender moves on to IBB before any payload", "[receiver][tentative]" )
@@ -248,4 +259,12 @@ TEST_CASE( "TC-229, IBB-15: an in-band close does not touch a confirmed SOCKS5 s
   CHECK( juliet.bot.received == "pq" );
   CHECK( juliet.host.open() == 1 );
   CHECK( juliet.bot.ends.empty() );
+}
+
+TEST_CASE( "ST-R-28, CLS-8: a tentative in-band stream whose peer goes offline is over at once, io-error", "[receiver][tentative]" )
+{
+  OnIbb juliet;
+  juliet.feed( "<presence type='unavailable' from='" + Romeo + "' to='" + Juliet + "'/>" );
+  CHECK( juliet.bot.ends.size() == 1 );
+  CHECK( juliet.bot.cause() == "io-error" );
 }

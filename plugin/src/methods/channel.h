@@ -23,8 +23,8 @@ class ChannelHandler
     virtual void handleChannelData( const std::string& data ) = 0;
     /** @a bytes of ours have left (in-band: were acknowledged, which also confirms the stream, NEG-20). */
     virtual void handleChannelWritten( std::size_t bytes ) = 0;
-    /** The other side ended it, or it broke. Called once, last. @param inBandClose The peer's W-24 (ST-R-28). */
-    virtual void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) = 0;
+    /** The other side ended it, or it broke. Called once, last. @param inBand What Channel::inBand() says: nothing follows such a stream (ST-R-28). */
+    virtual void handleChannelEnd( Cause cause, const std::string& text, bool inBand ) = 0;
     /** Our close() is done and everything has left. Called once, last; if bytes were lost it is handleChannelEnd() with Cause::IoError. */
     virtual void handleChannelClosed() = 0;
 };

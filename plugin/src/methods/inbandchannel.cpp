@@ -360,7 +360,7 @@ void InBandChannel::deliver()
   if( m_peerClosed && m_unread.empty() && m_handler && !m_ended )
   {
     const auto lost = queued();
-    end( Cause::ClosedRemote, lost == 0 ? std::string() : std::to_string( lost ) + " bytes of ours were not acknowledged", false, true );
+    end( Cause::ClosedRemote, lost == 0 ? std::string() : std::to_string( lost ) + " bytes of ours were not acknowledged", false );
   }
 }
 
@@ -391,7 +391,7 @@ void InBandChannel::handleClose( const airlock::Stanza& stanza )
   deliver();
 }
 
-void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, bool inBandClose )
+void InBandChannel::end( Cause cause, const std::string& text, bool sendClose )
 {
   if( m_ended )
     return;
@@ -412,9 +412,9 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
   if( m_closing && queued() == 0 )
     handler->handleChannelClosed();
   else if( m_closing )
-    handler->handleChannelEnd( Cause::IoError, std::to_string( queued() ) + " bytes were not acknowledged", false );
+    handler->handleChannelEnd( Cause::IoError, std::to_string( queued() ) + " bytes were not acknowledged", true );
   else
-    handler->handleChannelEnd( cause, text, inBandClose );
+    handler->handleChannelEnd( cause, text, true );
 }
 
 } // namespace simultiple::methods

@@ -98,7 +98,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     void refuseHeld();
     void deliver();
     void violated( const airlock::Stanza& stanza, const protocol::StanzaError& error );
-    void end( Cause cause, const std::string& text, bool sendClose, bool inBandClose = false );
+    void end( Cause cause, const std::string& text, bool sendClose );
 
     Shared& m_shared;
     StreamId m_id;

@@ -195,10 +195,10 @@ void Private::handleChannelWritten( std::size_t bytes )
     callback();
 }
 
-void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBandClose )
+void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBand )
 {
   if( owner )
-    owner->streamEnded( cause, text, inBandClose );
+    owner->streamEnded( cause, text, inBand );
 }
 
 void Private::handleChannelClosed()

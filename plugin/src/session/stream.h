@@ -24,7 +24,7 @@ class StreamOwner
     virtual ~StreamOwner() = default;
     virtual void streamPayloadReceived() = 0;   ///< NEG-20: payload, or an acknowledgement of ours in-band
     virtual void streamPayloadWritten() = 0;    ///< NEG-25: bytes of ours have gone to the channel
-    virtual void streamEnded( Cause cause, const std::string& text, bool inBandClose ) = 0;
+    virtual void streamEnded( Cause cause, const std::string& text, bool inBand ) = 0;
     virtual void streamClosed() = 0;            ///< Our close is done.
     virtual void streamCloseWanted( bool abort ) = 0; ///< The application closes.
     /** MultiBytestream::recv(): lets the library work. @return Whether the stream is open still. Neither it nor the session need be there any more. */
@@ -61,7 +61,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
   // methods::ChannelHandler
   void handleChannelData( const std::string& data ) override;
   void handleChannelWritten( std::size_t bytes ) override;
-  void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) override;
+  void handleChannelEnd( Cause cause, const std::string& text, bool inBand ) override;
   void handleChannelClosed() override;
 
   void pause( bool paused_ );
