@@ -268,3 +268,15 @@ TEST_CASE( "ST-R-28, CLS-8: a tentative in-band stream whose peer goes offline i
   CHECK( juliet.bot.ends.size() == 1 );
   CHECK( juliet.bot.cause() == "io-error" );
 }
+TEST_CASE( "NEG-20, NEG-26: a block that was acknowledged confirms in-band although nobody reads it yet", "[receiver][tentative]" )
+{
+  OnIbb juliet;
+  juliet.bot.stream().pause();
+  CHECK_THAT( juliet.ask( ibbData( "d0", 0, "SGVsbG8=" ) ), Equals( result( "d0" ) ) );
+  CHECK_THAT( juliet.ask( s5bQuery( "a2", streamHost( Romeo, 1 ) ) ), Equals( s5bNotAcceptable( "a2" ) ) );
+  juliet.bot.stream().resume();
+  juliet.settle();
+  CHECK( juliet.bot.received == "Hello" );
+  CHECK( juliet.bot.ends.empty() );
+}
+

@@ -21,6 +21,8 @@ class ChannelHandler
   public:
     virtual ~ChannelHandler() = default;
     virtual void handleChannelData( const std::string& data ) = 0;
+    /** In-band: a block of the peer's has come, whether or not it can be delivered yet (NEG-20). */
+    virtual void handleChannelBlock() = 0;
     /** @a bytes of ours have left (in-band: were acknowledged, which also confirms the stream, NEG-20). */
     virtual void handleChannelWritten( std::size_t bytes ) = 0;
     /** The other side ended it, or it broke. Called once, last. @param inBand What Channel::inBand() says: nothing follows such a stream (ST-R-28). */

@@ -307,6 +307,8 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
     m_heldBytes += held.cost();
     if( m_heldBytes > std::max( 2 * room, HeldBlocks * ( m_blockSize + sizeof( Held ) + UsualId ) ) )
     {
+  if( m_handler )
+    m_handler->handleChannelBlock();
       if( !stanza.message )
         m_shared.airlock.sendError( stanza, errors::tooMany() );
       return end( Cause::LimitExceeded, "the peer ignores flow control", true );

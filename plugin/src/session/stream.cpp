@@ -181,6 +181,12 @@ void Private::handleChannelData( const std::string& data )
     facade->m_handler->handleBytestreamData( facade, data );
 }
 
+void Private::handleChannelBlock()
+{
+  if( owner )
+    owner->streamPayloadReceived();   // NEG-20: however late the application reads on
+}
+
 void Private::handleChannelWritten( std::size_t bytes )
 {
   sent += bytes;

@@ -60,6 +60,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
 
   // methods::ChannelHandler
   void handleChannelData( const std::string& data ) override;
+  void handleChannelBlock() override;
   void handleChannelWritten( std::size_t bytes ) override;
   void handleChannelEnd( Cause cause, const std::string& text, bool inBand ) override;
   void handleChannelClosed() override;
