@@ -63,7 +63,7 @@ class Channel
     [[nodiscard]] virtual bool proxied() const = 0;      ///< NEG-28.
     [[nodiscard]] virtual std::string host() const = 0;  ///< `host:port` of the streamhost; empty in-band.
 
-    /** CLS-8: the peer's full JID went offline. What lives on that connection ends with it. */
+    /** CLS-8: the peer's full JID went offline. What lives on that connection ends with it, after what has been received (IBB-13). */
     virtual void peerGone() {}
 
     /** An in-band stanza of this session. @return false if the channel has no use for such stanzas. */

@@ -195,7 +195,8 @@ void Session::peerUnavailable()
 
 bool Session::closeUnlessSurviving()
 {
-  const bool survives = stream().channel && stream().channel->survives() && shared().options.keepSocks5OnDisconnect;
+  const auto* channel = stream().channel.get();
+  const bool survives = channel && channel->survives() && ( channel->inBand() || shared().options.keepSocks5OnDisconnect );
   if( !survives )
   {
     const airlock::Airlock::LastWords words( shared().airlock );
