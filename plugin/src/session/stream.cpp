@@ -203,8 +203,11 @@ void Private::handleChannelWritten( std::size_t bytes )
 
 void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBand )
 {
-  if( owner )
-    owner->streamEnded( cause, text, inBand );
+  if( !owner )
+    return;
+  if( closing && cause == Cause::ClosedRemote && queued() > 0 )   // ST-R-34: what NEG-28 holds back no channel knows of
+    return owner->streamEnded( Cause::IoError, std::to_string( queued() ) + " bytes could not be sent", inBand );
+  owner->streamEnded( cause, text, inBand );
 }
 
 void Private::handleChannelClosed()
