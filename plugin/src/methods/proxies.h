@@ -54,7 +54,7 @@ class Proxies final : private airlock::Tenant
     void wait( const void* who, std::function<void()> done );
     void stopWaiting( const void* who ) { m_waiting.erase( who ); }
 
-    /** @return Those the bot named, then configured ones, then those asked for, then discovered ones. */
+    /** @return Those the bot named, then configured ones, then those asked for and discovered; each host and port once. */
     [[nodiscard]] std::vector<Proxy> known() const;
     /** @return Whether questions are still open, so that waiting a moment may bring a proxy. */
     [[nodiscard]] bool asking() const { return m_open > 0; }

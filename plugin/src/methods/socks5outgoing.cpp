@@ -142,6 +142,7 @@ void Socks5Outgoing::collectHosts()
   for( auto proxy = m_proxies.begin() + ( proxyFirst ? 1 : 0 ); proxy != m_proxies.end(); ++proxy )
     if( m_hosts.size() < most )
       m_hosts.push_back( proxy->host );
+  protocol::dropRepeats( m_hosts );   // the bot may name an address that our listener has, too
 }
 
 // S5B-21: the receiver tries hosts in order, so those before the one it names (or all) did not connect it.
