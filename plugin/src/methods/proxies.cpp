@@ -38,7 +38,7 @@ void Proxies::wait( const void* who, std::function<void()> done ) { m_waiting[wh
 void Proxies::ask()
 {
   const net::Roster::Shift nobody( m_loop.roster(), nullptr );   // they are asked for everybody
-  if( std::exchange( m_asked, true ) )
+  if( !m_airlock.connected() || std::exchange( m_asked, true ) )
     return;
   m_local = m_airlock.ownJid();
   // A component's domain is its own; the proxies belong to the server above it.

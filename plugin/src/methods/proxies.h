@@ -48,7 +48,7 @@ class Proxies final : private airlock::Tenant
     Proxies( const Proxies& ) = delete;
     Proxies& operator=( const Proxies& ) = delete;
 
-    void ask();      ///< Once per connection; further calls do nothing.
+    void ask();      ///< Once per connection; further calls do nothing, nor do those without one.
     void forget();   ///< On disconnect.
     /** Calls @a done once nothing is being asked any more; at most one for each @a who. Only while asking(). */
     void wait( const void* who, std::function<void()> done );
