@@ -141,6 +141,28 @@ TEST_CASE( "S5B-10: a server that was taken back while a peer was connecting is 
   CHECK( romeo.sent( "<open" ).size() == 1 );
 }
 
+TEST_CASE( "S5B-7: a server that was taken back and deleted is not asked when the peer chooses a proxy", "[ft]" )
+{
+  Clock clock;
+  net::EventLoop loop{ clock };
+  ScriptedHost proxy( loop );
+  FtSolo romeo( Romeo );
+  romeo.bot->serve( romeo.client.client() );
+  romeo.bot->profile->addStreamHost( gloox::JID( ProxyJid ), "127.0.0.1", proxy.port() );
+  (void)romeo.offered( { S5b, Ibb } );
+  romeo.bot->profile->removeSOCKS5BytestreamServer();
+  romeo.bot->server.reset();   // gloox would read what is left of it: AddressSanitizer does not see that, memcheck does
+  romeo.feed( used( romeo.idOf( "<query xmlns='http://jabber.org/protocol/bytestreams'" ), ProxyJid ) );
+  const auto turn = [&]
+  {
+    (void)loop.runReady();
+    romeo.bot->pump();
+  };
+  REQUIRE( untilDone( turn, [&] { return !romeo.idOf( "<activate>" ).empty(); } ) );
+  romeo.feed( fromPeer( ProxyJid, Romeo, "result", romeo.idOf( "<activate>" ) ) );
+  CHECK( romeo.bot->heard == Heard{ "stream", "open" } );
+}
+
 TEST_CASE( "S5B-3: the bot's hosts are offered as they stand, its own before the proxies, with our JID of now", "[ft]" )
 {
   FtSolo romeo( Romeo );

@@ -323,6 +323,83 @@ TEST_CASE( "CLS-9, IBB-13: a peer that closes twice while nobody reads gets two 
   CHECK( juliet.said().empty() );
 }
 
+TEST_CASE( "TC-153, IBB-13, CLS-7, CLS-8: what was received before the close is delivered, whoever goes offline before it is read", "[ibb]" )
+{
+  const bool senderGone = GENERATE( true, false );
+  CAPTURE( senderGone );
+  Receiver juliet( []( Options& options ) { options.keepSocks5OnDisconnect = false; } );   // which is not about this
+  juliet.opened();
+  juliet.bot->stream().pause();
+  juliet.set( "d0", dataElement( 0, "YQ==" ) );
+  juliet.set( "c1", closeElement() );
+  if( senderGone )
+  {
+    juliet.feed( "<presence type='unavailable' from='" + Romeo + "' to='" + Juliet + "'/>" );
+  }
+  else
+  {
+    juliet.client.dropConnection();
+    juliet.settle();
+    REQUIRE( juliet.client.reconnect() );
+    juliet.settle();
+  }
+  CHECK( juliet.bot->ends.empty() );
+  juliet.client.clear();
+  SECTION( "the application reads on" )
+  {
+    juliet.bot->stream().resume();
+    juliet.settle();
+    CHECK( juliet.bot->received == "a" );
+    CHECK( juliet.bot->cause() == "closed-remote" );
+  }
+  SECTION( "the application does not want it any more" )
+  {
+    juliet.bot->stream().abort();
+    juliet.settle();
+    CHECK( juliet.bot->received.empty() );
+    CHECK( juliet.bot->cause() == "closed-local" );
+  }
+  CHECK( juliet.bot->ends.size() == 1 );
+  CHECK( juliet.said().empty() );
+}
+
+TEST_CASE( "IBB-13, IBB-11, CLS-8: what was received before the peer was gone is delivered before the end, what was not acknowledged is refused", "[ibb]" )
+{
+  Receiver juliet( []( Options& options ) { options.limits.readBuffer = 1; } );
+  juliet.opened();
+  juliet.bot->stream().pause();
+  juliet.set( "d0", dataElement( 0, "YQ==" ) );
+  juliet.set( "d1", dataElement( 1, "Yg==" ) );
+  CHECK( juliet.said() == Gists{ "result d0" } );   // IBB-9
+  std::string text;
+  SECTION( "offline" )
+  {
+    juliet.feed( "<presence type='unavailable' from='" + Romeo + "' to='" + Juliet + "'/>" );
+    text = "the peer went offline";
+  }
+  SECTION( "a block of ours is answered so" )
+  {
+    REQUIRE( juliet.bot->stream().send( "x" ) );
+    juliet.settle();
+    const auto block = juliet.idOf( "<data" );
+    juliet.client.clear();
+    juliet.answer( block, "error", errorElement( "item-not-found" ) );
+    text = "block refused: item-not-found";
+  }
+  CHECK( juliet.said() == Gists{ "error d1 cancel item-not-found" } );
+  CHECK( juliet.bot->ends.empty() );
+  juliet.set( "d2", dataElement( 2, "Yw==" ) );
+  juliet.set( "c1", closeElement() );
+  CHECK( juliet.said() == Gists{ "error d2 cancel item-not-found", "result c1" } );
+  juliet.bot->stream().resume();
+  juliet.settle();
+  CHECK( juliet.bot->received == "a" );
+  REQUIRE( juliet.bot->ends.size() == 1 );
+  CHECK( juliet.bot->cause() == "io-error" );
+  CHECK( juliet.bot->ends.back().text.find( text ) == 0 );
+  CHECK( juliet.said().empty() );
+}
+
 TEST_CASE( "TC-231, CLS-1: abort closes at once although data are queued, and ends once", "[ibb]" )
 {
   Sender romeo;

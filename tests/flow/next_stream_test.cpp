@@ -122,3 +122,28 @@ TEST_CASE( "CLS-9: tombstones stay when gloox says once more that it is connecte
   juliet.set( "c3", closeElement() );
   CHECK( juliet.said() != Gists{ "result c3" } );
 }
+
+TEST_CASE( "SEC-10, CLS-7: who accepts an offer while the loss of the connection is being told does not keep the next one from being asked for proxies", "[stream]" )
+{
+  Receiver juliet( []( Options& options ) { options.proxies.discover = true; } );
+  const auto questions = [&] { return juliet.sent( "disco#items" ).size(); };
+  REQUIRE( questions() == 0 );   // the fixture has put aside what was asked on this one
+  juliet.bot->onOffer = Bot::OnOffer::Wait;
+  juliet.feed( offerOf( { S5b, Ibb }, "one", true, "o1" ) );
+  juliet.feed( offerOf( { S5b, Ibb }, "other", true, "o2" ) );
+  bool accepted = false;
+  juliet.bot->onEnd = [&]( const Bot::End& )
+  {
+    AcceptOptions options;
+    options.privacy = Privacy::ProxyOnly;
+    for( const auto& offer : juliet.bot->offers )
+      accepted = juliet.bot->profile->accept( offer, options ) || accepted;
+  };
+  juliet.client.dropConnection();
+  juliet.settle();
+  CHECK( accepted );
+  CHECK( juliet.bot->ends.size() == 2 );
+  REQUIRE( juliet.client.reconnect() );
+  juliet.settle();
+  CHECK( questions() == 1 );
+}

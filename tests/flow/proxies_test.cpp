@@ -209,3 +209,37 @@ TEST_CASE( "SEC-10: a server that does not answer is waited for five seconds, an
   (void)s.offerOnly( { Ibb } );
   CHECK( s.askedItems() == id );
 }
+
+TEST_CASE( "Section 1.6, S5B-21: a host is offered once, however we have heard of it, and fails once", "[sender][proxies]" )
+{
+  const auto there = "<streamhost jid='proxy.montague.example' host='198.51.100.4' port='7777'/>";
+  const bool asked = GENERATE( true, false );
+  Seeker s( [asked]( Options& options )
+  {
+    if( asked )
+      options.proxies.jids = { gloox::JID( Proxy ) };
+    else
+      options.proxies.known = { { gloox::JID( Proxy ), "198.51.100.4", 7777 }, { gloox::JID( Proxy ), "198.51.100.4", 7777 },
+                                { gloox::JID(), "192.0.2.17", 7890 }, { gloox::JID(), "192.0.2.17", 7890 } };
+    options.listen.enabled = !asked;
+  } );
+  const auto first = s.askedAddress( Proxy );
+  CHECK( first.empty() != asked );
+  s.items( { Proxy } );
+  s.info( Proxy );
+  REQUIRE( s.askedAddress( Proxy ) != first );
+  s.address( Proxy, there, Proxy );
+  if( asked )
+    s.reply( first, std::string( "<query xmlns='http://jabber.org/protocol/bytestreams'>" ) + there + "</query>", Proxy );
+  (void)s.offer();
+  s.accept( Both );
+  REQUIRE( s.queries() == 1 );
+  const auto query = s.solo.sent( "<streamhost " ).front();
+  CHECK( query.find( there ) == query.rfind( there ) );
+  CHECK( query.find( "host='192.0.2.17'" ) == query.rfind( "host='192.0.2.17'" ) );
+  s.refuse( s.queryId(), "item-not-found" );
+  auto& memory = s.bot.manager.priv().memory;
+  const methods::HostMemory::Host host{ methods::HostMemory::Side::Offered, "juliet@capulet.example", "198.51.100.4", 7777 };
+  CHECK( memory.failedLast( host, s.solo.clock->now() ) );
+  CHECK_FALSE( memory.failedTwice( host, s.solo.clock->now() ) );
+}

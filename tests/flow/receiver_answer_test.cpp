@@ -305,6 +305,29 @@ TEST_CASE( "TC-244, PCU-4: a profile with one mandatory method needs no form", "
   CHECK_THAT( juliet.ask( ibbOpen( "a1" ) ), Equals( result( "a1" ) ) );
 }
 
+TEST_CASE( "PCU-3, PCU-6: what is switched off or retired while it looks at an offer is not asked about it", "[receiver][profile]" )
+{
+  std::function<void()> within;
+  ProfileOptions screening;
+  screening.screen = [&within]( const Offer& )
+  {
+    within();
+    return std::nullopt;
+  };
+  Receiver juliet( {}, screening );
+  SECTION( "disable()" )
+  {
+    within = [&] { juliet.bot.manager.disable(); };
+  }
+  SECTION( "retire()" )
+  {
+    within = [&] { juliet.bot.profile->retire(); };
+  }
+  CHECK_THAT( juliet.ask( W1 ), Equals( refusal( "q7d1f03a9", "cancel", "bad-request", "<bad-profile xmlns='http://jabber.org/protocol/si'/>" ) ) );
+  CHECK( juliet.bot.offers.empty() );
+  CHECK( juliet.bot.manager.sessions() == 0 );
+}
+
 TEST_CASE( "TC-243, PCU-3: a profile can refuse an offer in words of its own, before the application is asked", "[receiver][profile]" )
 {
   std::optional<Refusal> verdict;

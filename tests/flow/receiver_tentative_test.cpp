@@ -34,6 +34,17 @@ struct OnSocks5 : Receiver
   ScriptedHost host{ loop };
 };
 
+/// R has answered IBB; the list says that S5B may follow.
+struct OnIbb : Receiver
+{
+  OnIbb() : Receiver( []( Options& options ) { options.methods = { gloox::XMLNS_IBB, gloox::XMLNS_BYTESTREAMS }; } )
+  {
+    accepted();
+    REQUIRE( ask( ibbOpen( "a1" ) ) == result( "a1" ) );
+    REQUIRE( bot.opens == 1 );
+  }
+};
+
 } // namespace
 
 TEST_CASE( "TC-121, NEG-24: the sender moves on to IBB before any payload", "[receiver][tentative]" )
@@ -182,6 +193,21 @@ TEST_CASE( "TC-128, NEG-28: the first word of ours on a proxied stream waits", "
   }
 }
 
+TEST_CASE( "ST-R-34, NEG-28: a proxy that hangs up before the first word could leave takes it along, and the end says so", "[receiver][tentative]" )
+{
+  OnSocks5 juliet( ProxyJid );
+  REQUIRE( juliet.bot.stream().send( "first" ) );
+  juliet.bot.stream().close();
+  juliet.settle();
+  CHECK( juliet.bot.ends.empty() );
+  juliet.host.close();
+  juliet.settle();
+  REQUIRE( juliet.bot.ends.size() == 1 );
+  CHECK( juliet.bot.cause() == "io-error" );
+  CHECK( juliet.bot.ends.back().text == "5 bytes could not be sent" );
+  CHECK( juliet.payload().empty() );
+}
+
 TEST_CASE( "NEG-28: while the first word waits a file is not taken, afterwards it is", "[receiver][tentative]" )
 {
   OnSocks5 juliet( ProxyJid );
@@ -248,4 +274,24 @@ TEST_CASE( "TC-229, IBB-15: an in-band close does not touch a confirmed SOCKS5 s
   CHECK( juliet.bot.received == "pq" );
   CHECK( juliet.host.open() == 1 );
   CHECK( juliet.bot.ends.empty() );
+}
+
+TEST_CASE( "NEG-20, NEG-26: a block that was acknowledged confirms in-band although nobody reads it yet", "[receiver][tentative]" )
+{
+  OnIbb juliet;
+  juliet.bot.stream().pause();
+  CHECK_THAT( juliet.ask( ibbData( "d0", 0, "SGVsbG8=" ) ), Equals( result( "d0" ) ) );
+  CHECK_THAT( juliet.ask( s5bQuery( "a2", streamHost( Romeo, 1 ) ) ), Equals( s5bNotAcceptable( "a2" ) ) );
+  juliet.bot.stream().resume();
+  juliet.settle();
+  CHECK( juliet.bot.received == "Hello" );
+  CHECK( juliet.bot.ends.empty() );
+}
+
+TEST_CASE( "ST-R-28, CLS-8: a tentative in-band stream whose peer goes offline is over at once, io-error", "[receiver][tentative]" )
+{
+  OnIbb juliet;
+  juliet.feed( "<presence type='unavailable' from='" + Romeo + "' to='" + Juliet + "'/>" );
+  CHECK( juliet.bot.ends.size() == 1 );
+  CHECK( juliet.bot.cause() == "io-error" );
 }

@@ -231,3 +231,19 @@ TEST_CASE( "TC-163, GEN-10: whatever is called from whichever callback, each ses
     }
   }
 }
+
+TEST_CASE( "GEN-10: a bot in a stream's recv() may let go of the stream when it ends", "[reentrancy]" )
+{
+  streaming::Receiver juliet;
+  juliet.opened();
+  bool letGo = false;
+  juliet.bot->onEnd = [&]( const Bot::End& )
+  {
+    juliet.bot->streams.clear();
+    letGo = true;
+  };
+  juliet.client.feed( streaming::fromPeer( Romeo, Juliet, "set", "c1", streaming::closeElement() ) );
+  auto* const stream = juliet.bot->streams.back().get();
+  CHECK( stream->recv( 0 ) == gloox::ConnNotConnected );
+  CHECK( letGo );
+}

@@ -4,13 +4,16 @@
 // Coming and going at run time: features, presence, routing, the bot's own stock managers, bounded tables.
 
 #include "flow/inband_fixture.h"
+#include "session/plugin.h"
 
 #include <gloox/base64.h>
+#include <gloox/messagehandler.h>
 #include <gloox/sha.h>
 #include <gloox/siprofileft.h>
 #include <gloox/siprofilefthandler.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 using namespace simultiple;
@@ -206,6 +209,32 @@ TEST_CASE( "disable() declines what is undecided, lets running streams finish, a
   CHECK( juliet.bot->ends.size() == 2 );
   CHECK( juliet.bot->cause() == "closed-remote" );
   CHECK( juliet.bot->manager.sessions() == 0 );
+}
+
+TEST_CASE( "CLS-10: a bot may call disable() and a stream's recv() inside its own handler of gloox, and the last session may end there", "[runtime]" )
+{
+  struct Chat final : gloox::MessageHandler
+  {
+    void handleMessage( const gloox::Message&, gloox::MessageSession* ) override { said(); }
+    std::function<void()> said{};
+  } chat;
+  Receiver juliet;
+  juliet.opened();
+  auto& manager = juliet.bot->manager;
+  juliet.client.client().registerMessageHandler( &chat );
+  chat.said = [&]
+  {
+    manager.disable();
+    (void)juliet.bot->stream().recv( 0 );
+  };
+  juliet.client.feed( fromPeer( Romeo, Juliet, "set", "c1", closeElement() ) );
+  juliet.client.feed( "<message type='chat' from='" + Romeo + "' to='" + Juliet + "'><body>enough</body></message>" );
+  CHECK( juliet.bot->cause() == "closed-remote" );
+  CHECK( manager.sessions() == 0 );
+  CHECK( manager.priv().runtime );   // GLOOX-NOTES 7g: the gate is not to be taken away below gloox's dispatcher
+  manager.process();
+  CHECK_FALSE( manager.priv().runtime );
+  juliet.client.client().removeMessageHandler( &chat );
 }
 
 TEST_CASE( "TC-172, INT-7: the bot's stock file transfer and ours run at once on one client without cross-talk", "[runtime]" )

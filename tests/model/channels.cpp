@@ -124,12 +124,12 @@ void Step::dropChannel( Side& side )
     w.candidate = Way::None;
 }
 
-void Step::channelEnded( Side& side, Cause cause, bool inBandClose )
+void Step::channelEnded( Side& side, Cause cause, bool inBand )
 {
   if( isS( side ) )
     sender( w.initiator.streamEnded( cause, "" ) );
   else
-    receiver( w.responder.streamEnded( cause, "", inBandClose ) );
+    receiver( w.responder.streamEnded( cause, "", inBand ) );
 }
 
 // ---- in-band
@@ -144,7 +144,7 @@ void Step::inBandMaybeClose( Side& side )
   send( side, { Say::Close } );
 }
 
-void Step::inBandEnds( Side& side, Cause cause, bool sendClose, bool inBandClose )
+void Step::inBandEnds( Side& side, Cause cause, bool sendClose )
 {
   if( !std::exchange( side.inBandOpen, false ) )
     return;
@@ -153,9 +153,9 @@ void Step::inBandEnds( Side& side, Cause cause, bool sendClose, bool inBandClose
     send( side, { Say::Close } );
   const bool lost = std::exchange( side.unacknowledged, false );
   if( side.closing )
-    channelEnded( side, lost ? Cause::IoError : Cause::ClosedLocal );
+    channelEnded( side, lost ? Cause::IoError : Cause::ClosedLocal, true );
   else
-    channelEnded( side, cause, inBandClose );
+    channelEnded( side, cause, true );
 }
 
 void Step::inBandTimer( Side& side )
@@ -191,7 +191,7 @@ void Step::inBandReaches( Side& side, Stanza stanza )
       return inBandEnds( side, Cause::IoError, stanza.say == Say::DataUnexpected );   // IBB-11
     case Say::Close:
       send( side, { Say::CloseOk } );
-      return inBandEnds( side, Cause::ClosedRemote, false, true );           // IBB-13
+      return inBandEnds( side, Cause::ClosedRemote, false );                 // IBB-13
     case Say::CloseOk:
     case Say::CloseError:
       if( side.closeSent )

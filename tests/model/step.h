@@ -63,9 +63,9 @@ class Step final
     void closeChannel( Side& side );
     void abortChannel( Side& side );
     void dropChannel( Side& side );
-    void channelEnded( Side& side, Cause cause, bool inBandClose = false );
+    void channelEnded( Side& side, Cause cause, bool inBand = false );
     void inBandMaybeClose( Side& side );
-    void inBandEnds( Side& side, Cause cause, bool sendClose, bool inBandClose = false );
+    void inBandEnds( Side& side, Cause cause, bool sendClose );
     void inBandTimer( Side& side );
     void inBandReaches( Side& side, Stanza stanza );
     void disconnects( Side& side );

@@ -21,10 +21,12 @@ class ChannelHandler
   public:
     virtual ~ChannelHandler() = default;
     virtual void handleChannelData( const std::string& data ) = 0;
+    /** In-band: a block of the peer's has come, whether or not it can be delivered yet (NEG-20). */
+    virtual void handleChannelBlock() = 0;
     /** @a bytes of ours have left (in-band: were acknowledged, which also confirms the stream, NEG-20). */
     virtual void handleChannelWritten( std::size_t bytes ) = 0;
-    /** The other side ended it, or it broke. Called once, last. @param inBandClose The peer's W-24 (ST-R-28). */
-    virtual void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) = 0;
+    /** The other side ended it, or it broke. Called once, last. @param inBand What Channel::inBand() says: nothing follows such a stream (ST-R-28). */
+    virtual void handleChannelEnd( Cause cause, const std::string& text, bool inBand ) = 0;
     /** Our close() is done and everything has left. Called once, last; if bytes were lost it is handleChannelEnd() with Cause::IoError. */
     virtual void handleChannelClosed() = 0;
 };
@@ -61,7 +63,7 @@ class Channel
     [[nodiscard]] virtual bool proxied() const = 0;      ///< NEG-28.
     [[nodiscard]] virtual std::string host() const = 0;  ///< `host:port` of the streamhost; empty in-band.
 
-    /** CLS-8: the peer's full JID went offline. What lives on that connection ends with it. */
+    /** CLS-8: the peer's full JID went offline. What lives on that connection ends with it, after what has been received (IBB-13). */
     virtual void peerGone() {}
 
     /** An in-band stanza of this session. @return false if the channel has no use for such stanzas. */

@@ -100,7 +100,7 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
   if( kind == "close" )
   {
     if( m_closing && !m_ended )
-      end( Cause::ClosedLocal, {}, false );
+      end( Cause::ClosedLocal, {} );
     return false;
   }
   const auto block = kind == "data" && !m_ended ? sentBlock( iq ) : m_sent.end();
@@ -111,12 +111,14 @@ bool InBandChannel::handleAnswer( const std::string& kind, const gloox::Tag& iq 
     const auto ticket = block->ticket;
     m_shared.turns.leave( *this );
     m_shared.turns.acknowledged( ticket );
-    if( m_peerClosed )
-      return false;   // IBB-13: what is unread goes first, and deliver() tells what was lost
+    if( m_last )
+      return false;   // deliver() tells what was lost
     // IBB-11: no fallback; a close would be pointless if the other side has said that nobody is there.
     const auto error = protocol::readError( iq );
     const bool gone = error.condition == "item-not-found" || error.peerUnreachable();
-    end( Cause::IoError, "block refused: " + error.describe(), !gone );
+    if( !gone )
+      sendClose();
+    nothingFollows( Cause::IoError, "block refused: " + error.describe() );
     return false;
   }
   blockAcknowledged( block );
@@ -151,7 +153,7 @@ void InBandChannel::write( const std::string& data )
 // IBB-10, IBB-16
 std::size_t InBandChannel::nextBlock() const
 {
-  return m_open && !m_ended && !m_peerClosed && m_sent.size() < m_window.size() ? std::min<std::size_t>( m_unsent.size(), m_blockSize ) : 0;
+  return m_open && !m_ended && !m_last && m_sent.size() < m_window.size() ? std::min<std::size_t>( m_unsent.size(), m_blockSize ) : 0;
 }
 
 bool InBandChannel::sendBlock( std::size_t most )
@@ -175,7 +177,8 @@ bool InBandChannel::sendBlock( std::size_t most )
   m_unacknowledged += size;
   if( id.empty() )
   {
-    end( Cause::IoError, "no random numbers for the in-band stream", true );
+    sendClose();
+    end( Cause::IoError, "no random numbers for the in-band stream" );
     return false;
   }
   ++m_next;
@@ -225,8 +228,8 @@ void InBandChannel::close()
   if( m_ended || m_closing )
     return;
   m_closing = true;
-  if( m_peerClosed )
-    return end( Cause::ClosedLocal, {}, false );   // nothing of ours can arrive any more
+  if( m_last )
+    return end( Cause::ClosedLocal, {} );   // nothing of ours can arrive any more
   startPatience();
   maybeClose();
 }
@@ -240,9 +243,9 @@ void InBandChannel::startPatience()
   m_closeAlarm.start( DrainPatience * m_shared.options.timeouts.get( Timer::Close ), [this]
   {
     if( m_sent.empty() && !m_unsent.empty() )
-      startPatience();
-    else
-      end( Cause::IoError, {}, true );
+      return startPatience();
+    sendClose();
+    end( Cause::IoError, {} );
   } );
 }
 
@@ -252,7 +255,7 @@ void InBandChannel::maybeClose()
   if( !m_closing || m_closeSent || m_ended || queued() > 0 )
     return;
   m_closeSent = true;
-  m_closeAlarm.start( m_shared.options.timeouts.get( Timer::Close ), [this] { end( Cause::ClosedLocal, {}, false ); } );
+  m_closeAlarm.start( m_shared.options.timeouts.get( Timer::Close ), [this] { end( Cause::ClosedLocal, {} ); } );
   airlock::Airlock::Scope scope( m_shared.airlock, *this );
   m_object->close();
 }
@@ -260,7 +263,14 @@ void InBandChannel::maybeClose()
 void InBandChannel::abort()
 {
   m_handler = nullptr;
-  end( Cause::ClosedLocal, {}, true );
+  sendClose();
+  end( Cause::ClosedLocal, {} );
+}
+
+void InBandChannel::peerGone()
+{
+  leaveTurns();   // what was on its way is never answered
+  nothingFollows( Cause::IoError, "the peer went offline" );
 }
 
 // ---- in
@@ -285,7 +295,7 @@ bool InBandChannel::handleStanza( const airlock::Stanza& stanza )
 
 void InBandChannel::handleData( const airlock::Stanza& stanza )
 {
-  if( m_ended || m_peerClosed || !m_open )
+  if( m_ended || m_last || !m_open )
   {
     if( !stanza.message )
       m_shared.airlock.sendError( stanza, errors::itemNotFound() );
@@ -297,6 +307,8 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
   auto& bytes = std::get<std::string>( read );
   ++m_expected;
   m_shared.turns.received();
+  if( m_handler )
+    m_handler->handleChannelBlock();
 
   // IBB-9: nobody reads and the buffer is full, so neither take over nor acknowledge. A peer that goes on without
   // acknowledgements is not playing by the rules of flow control.
@@ -309,7 +321,8 @@ void InBandChannel::handleData( const airlock::Stanza& stanza )
     {
       if( !stanza.message )
         m_shared.airlock.sendError( stanza, errors::tooMany() );
-      return end( Cause::LimitExceeded, "the peer ignores flow control", true );
+      sendClose();
+      return end( Cause::LimitExceeded, "the peer ignores flow control" );
     }
     m_held.push_back( std::move( held ) );
     return;
@@ -357,11 +370,23 @@ void InBandChannel::deliver()
     const std::string data = std::exchange( m_unread, {} );
     m_handler->handleChannelData( data );
   }
-  if( m_peerClosed && m_unread.empty() && m_handler && !m_ended )
+  if( m_last && m_unread.empty() && m_handler && !m_ended )
   {
-    const auto lost = queued();
-    end( Cause::ClosedRemote, lost == 0 ? std::string() : std::to_string( lost ) + " bytes of ours were not acknowledged", false, true );
+    const auto lost = m_last->text.empty() ? queued() : 0;
+    end( m_last->cause, lost == 0 ? m_last->text : std::to_string( lost ) + " bytes of ours were not acknowledged" );
   }
+}
+
+// IBB-13. Who has closed waits for nothing of the peer's.
+void InBandChannel::nothingFollows( Cause cause, const std::string& text )
+{
+  if( m_ended || m_last )
+    return;
+  if( m_closing )
+    return end( cause, text );
+  m_last = { cause, text };
+  refuseHeld();
+  deliver();
 }
 
 // IBB-6 to IBB-8: answer the block, close, deliver nothing of it.
@@ -369,29 +394,36 @@ void InBandChannel::violated( const airlock::Stanza& stanza, const protocol::Sta
 {
   if( !stanza.message )
     m_shared.airlock.sendError( stanza, error );
-  end( Cause::ProtocolViolation, "bad block: " + error.condition, true );
+  sendClose();
+  end( Cause::ProtocolViolation, "bad block: " + error.condition );
 }
 
-// IBB-13: everything that arrived before is delivered first.
 void InBandChannel::handleClose( const airlock::Stanza& stanza )
 {
-  if( m_ended || m_peerClosed || !m_object )
+  if( m_ended || m_last || !m_object )
   {
     m_shared.airlock.sendResult( stanza );   // CLS-9; gabble closes twice
     return;
   }
   takeHeld( true );
-  m_peerClosed = true;
   if( m_closeSent )
     m_shared.airlock.sendResult( stanza );   // crossed: gloox regards the stream as closed already
   else
     m_shared.airlock.feed( *this, *m_object, stanza );
-  if( m_closing )
-    return end( Cause::ClosedLocal, {}, false );
-  deliver();
+  nothingFollows( m_closing ? Cause::ClosedLocal : Cause::ClosedRemote, {} );
 }
 
-void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, bool inBandClose )
+// IBB-12: close() may have said it before, and whoever is gone or has said it himself needs no W-24.
+void InBandChannel::sendClose()
+{
+  if( m_ended || m_last || !m_object || std::exchange( m_closeSent, true ) )
+    return;
+  refuseHeld();
+  airlock::Airlock::Scope scope( m_shared.airlock, *this );
+  m_object->close();
+}
+
+void InBandChannel::end( Cause cause, const std::string& text )
 {
   if( m_ended )
     return;
@@ -401,20 +433,15 @@ void InBandChannel::end( Cause cause, const std::string& text, bool sendClose, b
   m_closeAlarm.stop();
   m_deliverAlarm.stop();
   refuseHeld();
-  if( sendClose && m_object && !std::exchange( m_closeSent, true ) )   // IBB-12: close() may have said it before
-  {
-    airlock::Airlock::Scope scope( m_shared.airlock, *this );
-    m_object->close();
-  }
   ChannelHandler* handler = std::exchange( m_handler, nullptr );
   if( !handler )
     return;
   if( m_closing && queued() == 0 )
     handler->handleChannelClosed();
   else if( m_closing )
-    handler->handleChannelEnd( Cause::IoError, std::to_string( queued() ) + " bytes were not acknowledged", false );
+    handler->handleChannelEnd( Cause::IoError, std::to_string( queued() ) + " bytes were not acknowledged", true );
   else
-    handler->handleChannelEnd( cause, text, inBandClose );
+    handler->handleChannelEnd( cause, text, true );
 }
 
 } // namespace simultiple::methods

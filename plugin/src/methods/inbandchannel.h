@@ -17,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace gloox
@@ -54,8 +55,9 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     void close() override;
     void abort() override;
     void drop() override;
-    void peerGone() override { end( Cause::IoError, "the peer went offline", false ); }
+    void peerGone() override;
     [[nodiscard]] bool inBand() const override { return true; }
+    [[nodiscard]] bool survives() const override { return m_last.has_value(); }
     [[nodiscard]] bool proxied() const override { return false; }
     [[nodiscard]] std::string host() const override { return {}; }
     bool handleStanza( const airlock::Stanza& stanza ) override;
@@ -97,8 +99,10 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     void takeHeld( bool all );
     void refuseHeld();
     void deliver();
+    void nothingFollows( Cause cause, const std::string& text );
     void violated( const airlock::Stanza& stanza, const protocol::StanzaError& error );
-    void end( Cause cause, const std::string& text, bool sendClose, bool inBandClose = false );
+    void sendClose();
+    void end( Cause cause, const std::string& text );
 
     Shared& m_shared;
     StreamId m_id;
@@ -131,8 +135,14 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     std::string m_unread{};                  ///< Not delivered yet
     std::deque<Held> m_held{};               ///< IBB-9: not acknowledged until there is room
     std::size_t m_heldBytes = 0;
+    /// What it ends with.
+    struct Last
+    {
+      Cause cause;
+      std::string text;
+    };
+    std::optional<Last> m_last{};            ///< IBB-13: nothing more comes, or goes; what was received is delivered still
     bool m_paused = false;
-    bool m_peerClosed = false;
     bool m_ended = false;
     net::Alarm m_deliverAlarm;
 };

@@ -14,6 +14,18 @@
 namespace simultiple::methods
 {
 
+namespace
+{
+
+/// 1.6, S5B-21: however many have told us of it.
+void addOnce( std::vector<Proxy>& all, Proxy fresh )
+{
+  if( std::none_of( all.begin(), all.end(), [&]( const Proxy& other ) { return protocol::samePlace( other.host, fresh.host ); } ) )
+    all.push_back( std::move( fresh ) );
+}
+
+} // namespace
+
 Proxies::Proxies( airlock::Airlock& airlock, net::EventLoop& loop, const Options& options, const BotHosts& bot, const net::HostFilter& filter )
   : m_airlock( airlock ), m_options( options ), m_bot( bot ), m_filter( filter ), m_patience( loop ), m_loop( loop )
 {
@@ -26,7 +38,7 @@ void Proxies::wait( const void* who, std::function<void()> done ) { m_waiting[wh
 void Proxies::ask()
 {
   const net::Roster::Shift nobody( m_loop.roster(), nullptr );   // they are asked for everybody
-  if( std::exchange( m_asked, true ) )
+  if( !m_airlock.connected() || std::exchange( m_asked, true ) )
     return;
   m_local = m_airlock.ownJid();
   // A component's domain is its own; the proxies belong to the server above it.
@@ -125,7 +137,7 @@ void Proxies::handleAddress( const gloox::Tag& iq )
     const auto address = net::Address::parse( host.host );
     const bool allowed = !address || m_filter.refuse( *address, host.port, true ).empty();
     if( allowed && host.jid == from && m_found.size() < MaxProxies )   // a proxy speaks for itself only
-      m_found.push_back( { std::move( host ), false } );
+      addOnce( m_found, { std::move( host ), false } );
   }
 }
 
@@ -134,11 +146,12 @@ std::vector<Proxy> Proxies::known() const
   std::vector<Proxy> all;
   for( const auto& entry : m_bot.hosts )
     if( !BotHosts::isOwn( entry, m_airlock ) )
-      all.push_back( { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
+      addOnce( all, { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
   for( const auto& entry : m_options.proxies.known )
     if( entry.jid )
-      all.push_back( { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
-  all.insert( all.end(), m_found.begin(), m_found.end() );
+      addOnce( all, { { entry.jid, entry.jid.full(), entry.host, entry.port }, true } );
+  for( const auto& proxy : m_found )
+    addOnce( all, proxy );
   return all;
 }
 

@@ -48,13 +48,13 @@ class Proxies final : private airlock::Tenant
     Proxies( const Proxies& ) = delete;
     Proxies& operator=( const Proxies& ) = delete;
 
-    void ask();      ///< Once per connection; further calls do nothing.
+    void ask();      ///< Once per connection; further calls do nothing, nor do those without one.
     void forget();   ///< On disconnect.
     /** Calls @a done once nothing is being asked any more; at most one for each @a who. Only while asking(). */
     void wait( const void* who, std::function<void()> done );
     void stopWaiting( const void* who ) { m_waiting.erase( who ); }
 
-    /** @return Those the bot named, then configured ones, then those asked for, then discovered ones. */
+    /** @return Those the bot named, then configured ones, then those asked for and discovered; each host and port once. */
     [[nodiscard]] std::vector<Proxy> known() const;
     /** @return Whether questions are still open, so that waiting a moment may bring a proxy. */
     [[nodiscard]] bool asking() const { return m_open > 0; }

@@ -142,6 +142,7 @@ void Socks5Outgoing::collectHosts()
   for( auto proxy = m_proxies.begin() + ( proxyFirst ? 1 : 0 ); proxy != m_proxies.end(); ++proxy )
     if( m_hosts.size() < most )
       m_hosts.push_back( proxy->host );
+  protocol::dropRepeats( m_hosts );   // the bot may name an address that our listener has, too
 }
 
 // S5B-21: the receiver tries hosts in order, so those before the one it names (or all) did not connect it.
@@ -413,8 +414,10 @@ void Socks5Outgoing::commit( net::Fd fd, std::string early, bool proxied )
 {
   // A direct stream: by which of our addresses it came in, the accepted socket knows.
   std::string host = proxied ? m_proxy->host.host : net::localAddressOf( fd.get() );
-  const std::uint16_t own = m_botServer ? static_cast<std::uint16_t>( m_botServer->localPort() ) : m_shared.listener.port();
-  const std::uint16_t port = proxied ? m_proxy->host.port : own;
+  // The bot may have deleted its server since the query, but not while it was what the peer chose (S5B-10).
+  const std::uint16_t port = proxied       ? m_proxy->host.port
+                             : m_botServer ? static_cast<std::uint16_t>( m_botServer->localPort() )
+                                           : m_shared.listener.port();
   m_shared.memory.worked( memorable( proxied ? m_proxy->host : protocol::StreamHost{ m_id.local, {}, {}, 0 } ), m_shared.loop.now() );
   if( !proxied )
     m_handler.handleMethodAttempt( hostAttempt( host, port, m_id.local, Attempt::State::Opened ) );

@@ -221,12 +221,12 @@ Responder::Actions Responder::payloadWritten()
 
 // ---- endings ----
 
-Responder::Actions Responder::streamEnded( Cause cause, const std::string& text, bool inBandClose )
+Responder::Actions Responder::streamEnded( Cause cause, const std::string& text, bool inBand )
 {
   switch( m_state )
   {
     case State::Tentative:
-      return tentativeEnded( cause, text, inBandClose );
+      return tentativeEnded( cause, text, inBand );
     case State::Open:
       return end( {}, cause, text );                                         // ST-R-33: NEG-11
     case State::Closing:
@@ -240,10 +240,10 @@ Responder::Actions Responder::streamEnded( Cause cause, const std::string& text,
   return {};
 }
 
-Responder::Actions Responder::tentativeEnded( Cause cause, const std::string& text, bool inBandClose )
+Responder::Actions Responder::tentativeEnded( Cause cause, const std::string& text, bool inBand )
 {
-  if( inBandClose )
-    return end( {}, Cause::ClosedRemote, text );                             // ST-R-28
+  if( inBand )
+    return end( {}, cause, text );                                           // ST-R-28: IBB-13, CLS-8
   if( m_written || ( cause != Cause::ClosedRemote && cause != Cause::IoError ) )
     return end( {}, cause, text );                                           // ST-R-27
   if( m_config.expectsNothing && cause == Cause::ClosedRemote )

@@ -98,8 +98,8 @@ class Responder final
 
     [[nodiscard]] Actions payloadReceived();   ///< ST-R-21 (NEG-20: also an acknowledgement of one of our blocks)
     [[nodiscard]] Actions payloadWritten();    ///< NEG-25: bytes of ours have gone to the candidate
-    /** The candidate or stream ended: ST-R-25 to 28, 33, 34. @param inBandClose It was the peer's W-24 on IBB. */
-    [[nodiscard]] Actions streamEnded( Cause cause, const std::string& text, bool inBandClose = false );
+    /** The candidate or stream ended: ST-R-25 to 28, 33, 34. @param inBand It lived on the XMPP connection: nobody moves on from that. */
+    [[nodiscard]] Actions streamEnded( Cause cause, const std::string& text, bool inBand = false );
     [[nodiscard]] Actions closeReceived();     ///< W-24 while the stream is not IBB: ST-R-29, IBB-15
     [[nodiscard]] Actions cancel( bool abort );///< ST-R-30, 33: the application cancels (@a abort) or closes
     [[nodiscard]] Actions disconnected( bool streamSurvives ); ///< CLS-7
@@ -117,7 +117,7 @@ class Responder final
     Actions serve( std::size_t index, const std::string& iqId, Opening verdict );
     Actions superseded();
     Actions failed( Actions actions, const Action& answer, const std::string& reason );
-    Actions tentativeEnded( Cause cause, const std::string& text, bool inBandClose );
+    Actions tentativeEnded( Cause cause, const std::string& text, bool inBand );
     Actions startWaiting( Actions actions, Timer timer );
     Actions end( Actions actions, Cause cause, const std::string& text );
     void dropCurrent( Actions& actions, const char* condition );

@@ -70,23 +70,13 @@ char lower( char c ) noexcept
   return c >= 'A' && c <= 'Z' ? static_cast<char>( c - 'A' + 'a' ) : c;
 }
 
-bool samePlace( const StreamHost& a, const StreamHost& b )
-{
-  return a.port == b.port && a.host.size() == b.host.size()
-         && std::equal( a.host.begin(), a.host.end(), b.host.begin(),
-                        []( char x, char y ) { return lower( x ) == lower( y ); } );
-}
-
 std::vector<StreamHost> readStreamHosts( const gloox::Tag& query )
 {
   std::vector<StreamHost> hosts;
   for( const gloox::Tag* tag : children( query, "streamhost", gloox::XMLNS_BYTESTREAMS, MaxParsed ) )
-  {
-    auto host = readStreamHost( *tag );
-    if( host && std::none_of( hosts.begin(), hosts.end(),
-                              [&host]( const StreamHost& other ) { return samePlace( other, *host ); } ) )
+    if( auto host = readStreamHost( *tag ) )
       hosts.push_back( std::move( *host ) );
-  }
+  dropRepeats( hosts );
   return hosts;
 }
 
@@ -101,6 +91,22 @@ StreamHostUsed bogus( const char* problem )
 }
 
 } // namespace
+
+bool samePlace( const StreamHost& a, const StreamHost& b )
+{
+  return a.port == b.port && a.host.size() == b.host.size()
+         && std::equal( a.host.begin(), a.host.end(), b.host.begin(),
+                        []( char x, char y ) { return lower( x ) == lower( y ); } );
+}
+
+void dropRepeats( std::vector<StreamHost>& hosts )
+{
+  for( auto host = hosts.begin(); host != hosts.end(); )
+  {
+    const bool repeat = std::any_of( hosts.begin(), host, [&]( const StreamHost& other ) { return samePlace( other, *host ); } );
+    host = repeat ? hosts.erase( host ) : host + 1;
+  }
+}
 
 std::unique_ptr<gloox::Tag> buildQuery( const std::string& sid, const std::vector<StreamHost>& hosts )
 {

@@ -24,6 +24,12 @@ struct StreamHost
   std::uint16_t port = 0;
 };
 
+/** @return Whether both have the same host and port; names are compared without regard to case. */
+[[nodiscard]] bool samePlace( const StreamHost& a, const StreamHost& b );
+
+/** Section 1.6: of each host and port only the first stays. */
+void dropRepeats( std::vector<StreamHost>& hosts );
+
 /** W-9; no `<streamhost/>` if @a hosts is empty (S5B-4). */
 [[nodiscard]] std::unique_ptr<gloox::Tag> buildQuery( const std::string& sid, const std::vector<StreamHost>& hosts );
 

@@ -255,6 +255,8 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
   if( ours->options.screen )
     if( const auto refusal = ours->options.screen( offer ) )   // PCU-3
       return refuse( screenedOut( *refusal, head.profile ) );
+  if( !on || profile( head.profile ) != ours )
+    return refuse( errors::badProfile() );   // switched off or retired by what it was asked
 
   methods::StreamId id{ offer.local, offer.peer, offer.sid };
   auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,

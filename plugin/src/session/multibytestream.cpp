@@ -56,9 +56,9 @@ void MultiBytestream::abort()
 
 gloox::ConnectionError MultiBytestream::recv( int timeout )
 {
-  if( d->owner )
-    d->owner->streamWait( timeout );
-  return isOpen() ? gloox::ConnNoError : gloox::ConnNotConnected;
+  // Nothing of this object's afterwards: the application may have let go of it in a callback.
+  const bool open = d->owner ? d->owner->streamWait( timeout ) : isOpen();
+  return open ? gloox::ConnNoError : gloox::ConnNotConnected;
 }
 
 const std::string& MultiBytestream::method() const { return d->method; }

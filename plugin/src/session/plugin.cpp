@@ -319,7 +319,7 @@ void Plugin::work( int timeout )
   if( turning )
     return;   // called from a callback: waiting there would hold up everything
   waitForSockets( timeout < 0 ? microseconds::max() : microseconds( timeout ) );
-  turn();
+  turn( Turn::Below );   // the bot may be inside a handler of gloox
 }
 
 bool Plugin::pump( microseconds most )

@@ -62,7 +62,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   enum class Turn
   {
     Outermost,   ///< process(): no callback of gloox is on the stack
-    Below        ///< Perhaps one is: what we have on the bot's client stays there (CLS-10)
+    Below        ///< A stream's recv(), or the like: perhaps one is, and what we have on the bot's client stays there (CLS-10)
   };
   void turn( Turn where = Turn::Outermost );
   void serve( Turn where, const net::EventLoop::Enough& enough );

@@ -52,7 +52,7 @@ class ResponderSession final : public Session
     // StreamOwner
     void streamPayloadReceived() override;
     void streamPayloadWritten() override { run( m_machine.payloadWritten() ); }
-    void streamEnded( Cause cause, const std::string& text, bool inBandClose ) override { run( m_machine.streamEnded( cause, text, inBandClose ) ); }
+    void streamEnded( Cause cause, const std::string& text, bool inBand ) override { run( m_machine.streamEnded( cause, text, inBand ) ); }
     void streamClosed() override { run( m_machine.streamEnded( Cause::ClosedLocal, {} ) ); }
     void streamCloseWanted( bool abort ) override { run( m_machine.cancel( abort ) ); }
 

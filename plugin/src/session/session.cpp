@@ -43,6 +43,13 @@ void Session::silence()
   stream().silence();
 }
 
+bool Session::streamWait( int timeout )
+{
+  const auto stays = m_stream;   // we may be gone after the turn
+  m_host.work( timeout );
+  return stays->isOpen();
+}
+
 void Session::startTimer( Timer timer, std::function<void()> fire )
 {
   const auto after = shared().options.timeouts.get( timer );
@@ -188,7 +195,8 @@ void Session::peerUnavailable()
 
 bool Session::closeUnlessSurviving()
 {
-  const bool survives = stream().channel && stream().channel->survives() && shared().options.keepSocks5OnDisconnect;
+  const auto* channel = stream().channel.get();
+  const bool survives = channel && channel->survives() && ( channel->inBand() || shared().options.keepSocks5OnDisconnect );
   if( !survives )
   {
     const airlock::Airlock::LastWords words( shared().airlock );

@@ -102,7 +102,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
 
   protected:
     // StreamOwner
-    void streamWait( int timeout ) override { m_host.work( timeout ); }
+    [[nodiscard]] bool streamWait( int timeout ) override;
     bool streamWork( const std::function<void()>& what ) override { return work( what ); }
 
     // methods::MethodHandler

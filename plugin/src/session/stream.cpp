@@ -181,6 +181,12 @@ void Private::handleChannelData( const std::string& data )
     facade->m_handler->handleBytestreamData( facade, data );
 }
 
+void Private::handleChannelBlock()
+{
+  if( owner )
+    owner->streamPayloadReceived();   // NEG-20: however late the application reads on
+}
+
 void Private::handleChannelWritten( std::size_t bytes )
 {
   sent += bytes;
@@ -195,10 +201,13 @@ void Private::handleChannelWritten( std::size_t bytes )
     callback();
 }
 
-void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBandClose )
+void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBand )
 {
-  if( owner )
-    owner->streamEnded( cause, text, inBandClose );
+  if( !owner )
+    return;
+  if( closing && cause == Cause::ClosedRemote && queued() > 0 )   // ST-R-34: what NEG-28 holds back no channel knows of
+    return owner->streamEnded( Cause::IoError, std::to_string( queued() ) + " bytes could not be sent", inBand );
+  owner->streamEnded( cause, text, inBand );
 }
 
 void Private::handleChannelClosed()

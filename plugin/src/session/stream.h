@@ -24,10 +24,11 @@ class StreamOwner
     virtual ~StreamOwner() = default;
     virtual void streamPayloadReceived() = 0;   ///< NEG-20: payload, or an acknowledgement of ours in-band
     virtual void streamPayloadWritten() = 0;    ///< NEG-25: bytes of ours have gone to the channel
-    virtual void streamEnded( Cause cause, const std::string& text, bool inBandClose ) = 0;
+    virtual void streamEnded( Cause cause, const std::string& text, bool inBand ) = 0;
     virtual void streamClosed() = 0;            ///< Our close is done.
     virtual void streamCloseWanted( bool abort ) = 0; ///< The application closes.
-    virtual void streamWait( int timeout ) = 0;              ///< MultiBytestream::recv(): let the library work.
+    /** MultiBytestream::recv(): lets the library work. @return Whether the stream is open still. Neither it nor the session need be there any more. */
+    [[nodiscard]] virtual bool streamWait( int timeout ) = 0;
     /** Does @a work of the session's, which the application has called for. Give it by reference: a copy may take memory.
         @return false if an exception came out of it (CLS-12). */
     virtual bool streamWork( const std::function<void()>& work ) = 0;
@@ -59,8 +60,9 @@ struct MultiBytestream::Private final : methods::ChannelHandler
 
   // methods::ChannelHandler
   void handleChannelData( const std::string& data ) override;
+  void handleChannelBlock() override;
   void handleChannelWritten( std::size_t bytes ) override;
-  void handleChannelEnd( Cause cause, const std::string& text, bool inBandClose ) override;
+  void handleChannelEnd( Cause cause, const std::string& text, bool inBand ) override;
   void handleChannelClosed() override;
 
   void pause( bool paused_ );

@@ -360,13 +360,14 @@ TEST_CASE( "ST-R-27: an early end after we have written is the end, and so is a 
   CHECK( all( unwritten.streamEnded( Cause::ProtocolViolation, "" ) ) == "End ProtocolViolation" );
 }
 
-TEST_CASE( "ST-R-28, IBB-13: the sender's close of a tentative IBB stream is an ordinary close", "[responder]" )
+TEST_CASE( "ST-R-28, IBB-13, CLS-8: the sender's close of a tentative IBB stream is an ordinary close, and nothing follows a broken one", "[responder]" )
 {
+  const Cause cause = GENERATE( Cause::ClosedRemote, Cause::IoError );
   Responder machine = waiting( { "ibb", "s5b" } );
   (void)machine.opening( "ibb", "q1", Opening::Good );
   (void)machine.methodAccepted( "ibb" );
   REQUIRE( machine.state() == State::Tentative );
-  CHECK( all( machine.streamEnded( Cause::IoError, "", true ) ) == "End ClosedRemote" );
+  CHECK( all( machine.streamEnded( cause, "", true ) ) == "End " + show::name( cause ) );
 }
 
 TEST_CASE( "ST-R-29, CLS-5, IBB-15: a close from the sender cancels what is not confirmed", "[responder]" )
