@@ -47,6 +47,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   [[nodiscard]] std::size_t sendFrom( FileRange& file, std::size_t most );
   void flush();
   void tellWritten();
+  void waitAtMost( std::chrono::milliseconds time );
   void progress();
   void finishClosing();
   void updateWatch();
@@ -69,14 +70,14 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   std::size_t block = SmallestBlock;  ///< What is read at once. Grows with the traffic up to BlockSize.
   std::size_t written = 0;            ///< Taken by the kernel, not told yet.
   std::string fileProblem{};          ///< With writeError: it is the file, not the socket.
-  int writeError = 0;                 ///< Sending is over; what has arrived is still read before the end is told.
+  int writeError = 0;                 ///< Nothing goes out any more; what has arrived is still read before the end is told.
   bool inLoop = false;                ///< In ready() or attend(): settle() comes anyway.
   bool started = false;
   bool paused = false;
   bool closing = false;
   bool shutDown = false;
   bool endSeen = false;               ///< While closing: the peer's end of file.
-  bool timeOver = false;              ///< While closing: waited long enough.
+  bool timeOver = false;              ///< Closing, or broken: waited long enough.
   bool dead = false;
 };
 
@@ -108,13 +109,12 @@ void StreamSocket::start()
 
 void StreamSocket::write( const std::string& data )
 {
-  if( d->dead || d->closing || d->writeError != 0 || data.empty() )
+  if( d->dead || d->closing || data.empty() )
     return;
   // A reader as fast as we are would never be full, and hold a bot that sends until it is told to stop.
-  const std::size_t room = d->queue.empty() ? BytesPerTurn - std::min( d->written, BytesPerTurn ) : 0;
+  const std::size_t room = d->queue.empty() && d->writeError == 0 ? BytesPerTurn - std::min( d->written, BytesPerTurn ) : 0;
   const std::size_t sent = room > 0 ? d->sendOnce( std::string_view( data ).substr( 0, room ) ) : 0;
-  if( d->writeError == 0 )
-    d->queue.add( std::string_view( data ).substr( sent ) );
+  d->queue.add( std::string_view( data ).substr( sent ) ); // on a broken connection, too: the end has to tell what was lost
   d->attendSoon();
 }
 
@@ -202,12 +202,14 @@ void StreamSocket::Private::settle()
 {
   if( writeError != 0 && wantsToRead() )
     readSome(); // it may have sent something before it broke off
-  if( !dead && !closing && !fileProblem.empty() )
+  if( !dead && !closing && ( timeOver || !fileProblem.empty() ) )
     end( writeError ); // paused, or a peer that would go on sending for ever: nothing else would tell
   if( !dead && closing )
     finishClosing();
   if( dead )
     return;
+  if( writeError != 0 && !linger.running() )
+    waitAtMost( LastRead );
   updateWatch();
   inLoop = false;
   // With something queued EPOLLOUT comes first; then there is room for more than what would be queued behind it now.
@@ -320,15 +322,20 @@ void StreamSocket::Private::tellWritten()
   handler.handleSocketWritten( std::exchange( written, 0 ) );
 }
 
+void StreamSocket::Private::waitAtMost( std::chrono::milliseconds time )
+{
+  linger.start( time, [this]()
+                {
+                  timeOver = true;
+                  attend();
+                } );
+}
+
 /// INT-12: a reader that is merely slow gets everything.
 void StreamSocket::Private::progress()
 {
   if( closing )
-    linger.start( shutDown ? lingerTime : patience, [this]()
-                  {
-                    timeOver = true;
-                    attend();
-                  } );
+    waitAtMost( shutDown ? lingerTime : patience );
 }
 
 void StreamSocket::Private::finishClosing()
@@ -379,7 +386,7 @@ void StreamSocket::Private::end( int error )
 void StreamSocket::Private::closed()
 {
   shut();
-  handler.handleSocketClosed();
+  handler.handleSocketClosed( writeError );
 }
 
 void StreamSocket::Private::shut()
