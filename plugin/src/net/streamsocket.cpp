@@ -4,6 +4,7 @@
 #include "net/streamsocket.h"
 
 #include "net/sendqueue.h"
+#include "net/silence.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -31,8 +32,8 @@ bool wouldBlock( int error )
 
 struct StreamSocket::Private final : public std::enable_shared_from_this<Private>
 {
-  Private( EventLoop& l, Fd f, std::string e, SocketHandler& h )
-    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l )
+  Private( EventLoop& l, Fd f, std::string e, SocketHandler& h, std::chrono::milliseconds s )
+    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l ), look( l ), silence( s )
   {
   }
 
@@ -49,6 +50,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   void tellWritten();
   void waitAtMost( std::chrono::milliseconds time );
   void progress();
+  void lookLater();
   void finishClosing();
   void updateWatch();
   void end( int error );
@@ -64,6 +66,8 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   std::unique_ptr<Watch> watch{};  // after fd: must go before the descriptor
   Alarm soon;
   Alarm linger;
+  Alarm look;                         ///< Only while something is on its way: many quiet sockets cost nothing.
+  Silence silence;
   std::chrono::milliseconds lingerTime{ 0 };
   std::chrono::milliseconds patience{ 0 };
   SendQueue queue{};
@@ -81,17 +85,16 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   bool dead = false;
 };
 
-StreamSocket::StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler )
-  : d( std::make_shared<Private>( loop, std::move( fd ), std::move( early ), handler ) )
+StreamSocket::StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler, std::chrono::milliseconds mostSilence )
+  : d( std::make_shared<Private>( loop, std::move( fd ), std::move( early ), handler, mostSilence ) )
 {
   const auto set = [this]( int level, int option, int value ) { ::setsockopt( d->fd.get(), level, option, &value, sizeof( value ) ); };
   set( IPPROTO_TCP, TCP_NODELAY, 1 );
-  // S5B-19: a peer that went away without a word is found within two minutes or so, whichever side it leaves waiting.
+  // S5B-19: a peer that went away without a word while nothing was on its way is found within two minutes; otherwise Silence finds it.
   set( SOL_SOCKET, SO_KEEPALIVE, 1 );
   set( IPPROTO_TCP, TCP_KEEPIDLE, 60 );
   set( IPPROTO_TCP, TCP_KEEPINTVL, 15 );
   set( IPPROTO_TCP, TCP_KEEPCNT, 4 );
-  set( IPPROTO_TCP, TCP_USER_TIMEOUT, 120000 );
 }
 
 StreamSocket::~StreamSocket()
@@ -319,6 +322,8 @@ void StreamSocket::Private::tellWritten()
 {
   if( dead || !started || written == 0 )
     return;
+  if( !closing && !look.running() )
+    lookLater();
   handler.handleSocketWritten( std::exchange( written, 0 ) );
 }
 
@@ -336,6 +341,23 @@ void StreamSocket::Private::progress()
 {
   if( closing )
     waitAtMost( shutDown ? lingerTime : patience );
+}
+
+void StreamSocket::Private::lookLater()
+{
+  look.start( silence.interval(), [this]()
+              {
+                const auto seen = Silence::lookAt( fd.get() );
+                if( closing || writeError != 0 )
+                  return; // that has its own time
+                if( silence.tooLong( seen, loop.now() ) )
+                {
+                  writeError = ETIMEDOUT;
+                  attend();
+                }
+                else if( seen.pending || !queue.empty() )
+                  lookLater();
+              } );
 }
 
 void StreamSocket::Private::finishClosing()
@@ -395,6 +417,7 @@ void StreamSocket::Private::shut()
   written = 0; // gone, whoever heard of it
   soon.stop();
   linger.stop();
+  look.stop();
   watch.reset();
   fd.reset(); // the queue stays: queued() tells what was lost
 }

@@ -40,10 +40,11 @@ class StreamSocket final
   public:
     static constexpr std::size_t BlockSize = 65536;             ///< Measured: larger ones fall out of the processor's cache before the bot has read them.
     static constexpr std::size_t BytesPerTurn = 4 * BlockSize;  ///< Each way. Then other sockets get their turn.
+    static constexpr std::chrono::minutes MostSilence{ 2 };     ///< S5B-19: without an answer from the peer's TCP, while one is due.
     static constexpr std::chrono::seconds LastRead{ 10 };       ///< S5B-19: that a reader who pauses has when the connection is broken.
 
     /** @param early Payload that was read already; delivered first. Nothing is called before start(). */
-    StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler );
+    StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler, std::chrono::milliseconds mostSilence = MostSilence );
     ~StreamSocket();
     StreamSocket( const StreamSocket& ) = delete;
     StreamSocket& operator=( const StreamSocket& ) = delete;
