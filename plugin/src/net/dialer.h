@@ -37,7 +37,7 @@ struct DialOptions
   const HostFilter* filter = nullptr;          ///< Null: everything is allowed (our own proxies, SEC-10). Not owned.
 };
 
-/// What a Dialer tells. Called from the event loop, never from inside start(). Deleting the dialer is allowed in every method.
+/// What a Dialer tells. Called from the event loop, never from inside start(). Deleting the dialer is allowed in every method, and in the filter's.
 class DialHandler
 {
   public:
