@@ -288,3 +288,26 @@ TEST_CASE( "TC-136: replies to CONNECT in every shape that peers are known for a
   juliet.settle();
   CHECK( juliet.bot.received == "payload" );   // nothing of the reply is taken for payload
 }
+
+TEST_CASE( "TC-163, SEC-6: a bot may cancel the session from inside StreamHostFilter::accept", "[receiver][s5b]" )
+{
+  Receiver* self = nullptr;
+  Receiver juliet( [&]( Options& o )
+  {
+    o.streamHosts.accept = [&]( const std::string&, std::uint16_t )
+    {
+      (void)self->bot.profile->cancel( gloox::JID( Romeo ), Sid );
+      return true;
+    };
+  } );
+  self = &juliet;
+  juliet.accepted();
+  ScriptedHost host( juliet.loop );
+  const std::string name = GENERATE( "127.0.0.1", "localhost" );
+  juliet.solo.client.feed( s5bQuery( "a1", streamHost( Romeo, host.port(), name ) ) );
+  REQUIRE( juliet.until( [&] { return juliet.bot.ends.size() == 1; } ) );
+  juliet.settle();
+  CHECK( juliet.bot.cause() == "cancelled-local" );
+  CHECK( juliet.answer( "a1" ) == s5bNotAcceptable( "a1" ) );
+  CHECK( host.accepted() == 0 );
+}

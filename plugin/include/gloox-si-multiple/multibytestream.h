@@ -96,7 +96,7 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
     /** Calls @a callback each time the queue falls to half of what send() fills or below. Empty: none. */
     void setWritableCallback( std::function<void()> callback );
 
-    /** Stops reading: the peer is slowed down by the method's own flow control, nothing is lost (IBB-9). */
+    /** Stops reading: the peer is slowed down by the method's own flow control, nothing is lost (IBB-9), unless the connection breaks meanwhile (S5B-19). */
     void pause();
 
     /** Reads again. What was kept is delivered from the next process(), not from inside this call. */

@@ -32,14 +32,17 @@ void Socks5Channel::handleSocketEnd( int error )
     m_handler->handleChannelEnd( Cause::IoError, std::generic_category().message( error ), false );
 }
 
-void Socks5Channel::handleSocketClosed()
+// A reset after our end of file: the kernel has told us that it took the last bytes, and nobody that they arrived.
+void Socks5Channel::handleSocketClosed( int error )
 {
-  if( m_socket.queued() == 0 )
-    m_handler->handleChannelClosed();
-  else if( !m_socket.fileProblem().empty() )
+  const std::string why = error != 0 ? std::generic_category().message( error ) : std::string();
+  const std::string lost = m_socket.queued() > 0 ? std::to_string( m_socket.queued() ) + " bytes could not be sent" : std::string();
+  if( !m_socket.fileProblem().empty() )
     m_handler->handleChannelEnd( Cause::IoError, m_socket.fileProblem(), false );
+  else if( !why.empty() || !lost.empty() )
+    m_handler->handleChannelEnd( Cause::IoError, lost + ( why.empty() || lost.empty() ? "" : ": " ) + why, false );
   else
-    m_handler->handleChannelEnd( Cause::IoError, std::to_string( m_socket.queued() ) + " bytes could not be sent", false );
+    m_handler->handleChannelClosed();
 }
 
 } // namespace simultiple::methods

@@ -39,7 +39,7 @@ class Socks5Channel final : public Channel, private net::SocketHandler
     void handleSocketData( const std::string& data ) override { m_handler->handleChannelData( data ); }
     void handleSocketWritten( std::size_t bytes ) override { m_handler->handleChannelWritten( bytes ); }
     void handleSocketEnd( int error ) override;
-    void handleSocketClosed() override;
+    void handleSocketClosed( int error ) override;
 
     ChannelHandler* m_handler = nullptr;
     net::StreamSocket m_socket;

@@ -357,12 +357,17 @@ bool Socks5Outgoing::linkAlive() const
 
 // ---- the proxy
 
-void Socks5Outgoing::connectProxy()
+net::DialOptions Socks5Outgoing::proxyTimes( const std::string& host, const Timeouts& timeouts )
 {
   net::DialOptions dial;
-  const auto& timeouts = m_shared.options.timeouts;
-  dial.perHost = net::Address::parse( m_proxy->host.host ) ? timeouts.get( Timer::SProxy ) : timeouts.get( Timer::SProxyAll );
-  dial.tcp = std::chrono::milliseconds( 0 );
+  dial.perHost = timeouts.get( net::Address::parse( host ) ? Timer::SProxy : Timer::SProxyAll );
+  dial.tcp = timeouts.get( Timer::SProxy );
+  return dial;
+}
+
+void Socks5Outgoing::connectProxy()
+{
+  auto dial = proxyTimes( m_proxy->host.host, m_shared.options.timeouts );
   // SEC-10: what our own server told us is checked like a peer's word, with private ranges allowed; what the owner wrote is not.
   dial.filter = m_proxy->configured ? nullptr : &m_shared.filter;
   net::DialHandler& self = *this;

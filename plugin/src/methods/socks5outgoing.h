@@ -49,6 +49,8 @@ class Socks5Outgoing final : public OutgoingMethod,
     void open() override;
     void abandon() override;
 
+    [[nodiscard]] static net::DialOptions proxyTimes( const std::string& host, const Timeouts& timeouts );  ///< T-S-PROXY
+
   private:
     using Offer = negotiation::Socks5Offer;
 

@@ -64,6 +64,7 @@ void DialAttempt::begin()
   m_lookup = m_resolver.resolve( m_target.host,
                                  [this]( std::vector<Address> addresses, const std::string& error )
                                  {
+                                   const auto held = m_owner.held();
                                    const Stage before = m_stage;
                                    named( std::move( addresses ), error );
                                    tellOwner( before );
@@ -123,6 +124,8 @@ void DialAttempt::tryNextAddress()
     const Address& address = m_addresses[m_nextAddress++];
     const auto refusal = m_options.filter ? m_options.filter->refuse( address, m_target.port, m_target.ofPeer )
                                           : std::string();
+    if( m_stage == Stage::Failed )
+      return; // the application has ended it all while it was asked
     if( !refusal.empty() )
       m_reason = "refused by our own rules: " + refusal;
     else if( connectTo( address ) )
@@ -169,6 +172,7 @@ bool DialAttempt::connectTo( const Address& address )
 
 void DialAttempt::connectReady()
 {
+  const auto held = m_owner.held();
   const Stage before = m_stage;
   const int error = pendingError( m_fd.get() );
   if( error == 0 )
@@ -186,6 +190,7 @@ void DialAttempt::connectTooSlow()
   // T-R-HOST: alone, it may use the whole of its time.
   if( m_nextAddress >= m_addresses.size() && !m_owner.othersWait() )
     return;
+  const auto held = m_owner.held();
   const Stage before = m_stage;
   m_reason = "timed out while connecting";
   tryNextAddress();

@@ -5,6 +5,7 @@
 
 #include "net/dialer.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ class DialAttemptOwner
     virtual void attemptChanged( DialAttempt& attempt ) = 0;
     /** @return Whether a target is left that was not begun: then the time for a TCP connection is short (T-R-HOST). */
     [[nodiscard]] virtual bool othersWait() const = 0;
+    /** Keeps the owner and its attempts alive on the stack while the application is asked for an address (SEC-6), and may do anything. */
+    [[nodiscard]] virtual std::shared_ptr<void> held() = 0;
 };
 
 /**
@@ -40,7 +43,7 @@ class DialAttempt final
     DialAttempt( const DialAttempt& ) = delete;
     DialAttempt& operator=( const DialAttempt& ) = delete;
 
-    void begin();                            ///< May end in Failed at once; ask stage().
+    void begin();                            ///< May end in Failed at once; ask stage(). The caller holds the owner.
     void giveUp( const std::string& why );   ///< Fails it and closes everything; the owner is not called.
 
     [[nodiscard]] Stage stage() const noexcept { return m_stage; }

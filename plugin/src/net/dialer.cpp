@@ -24,6 +24,7 @@ struct Dialer::Private final : public DialAttemptOwner, public std::enable_share
 
   void attemptChanged( DialAttempt& attempt ) override;
   [[nodiscard]] bool othersWait() const override;
+  [[nodiscard]] std::shared_ptr<void> held() override { return shared_from_this(); }
   void shut();
   void win( DialAttempt& attempt );
   void failed( DialAttempt& attempt );
@@ -129,6 +130,8 @@ void Dialer::Private::startNext()
     if( dead )
       return;
     next->begin();
+    if( dead )
+      return;
     if( next->live() )
     {
       mute.stop();   // whoever was waited for holds nobody back any more; the one after this has its stagger

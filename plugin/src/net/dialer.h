@@ -31,13 +31,13 @@ struct DialTarget
 struct DialOptions
 {
   std::chrono::milliseconds perHost{ 8000 };   ///< T-R-HOST / T-S-PROXY: name, TCP and handshake together.
-  std::chrono::milliseconds tcp{ 3000 };       ///< T-R-HOST, TCP alone while an untried host remains. 0: no own limit.
+  std::chrono::milliseconds tcp{ 3000 };       ///< T-R-HOST, TCP alone while an untried host or address remains; T-S-PROXY per address. 0: no own limit.
   std::chrono::milliseconds stagger{ 300 };    ///< T-R-STAGGER. 0: strictly one after the other.
   std::size_t addressesPerName = 4;            ///< SEC-7
   const HostFilter* filter = nullptr;          ///< Null: everything is allowed (our own proxies, SEC-10). Not owned.
 };
 
-/// What a Dialer tells. Called from the event loop, never from inside start(). Deleting the dialer is allowed in every method.
+/// What a Dialer tells. Called from the event loop, never from inside start(). Deleting the dialer is allowed in every method, and in the filter's.
 class DialHandler
 {
   public:

@@ -4,6 +4,7 @@
 #include "net/streamsocket.h"
 
 #include "net/sendqueue.h"
+#include "net/silence.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -31,8 +32,8 @@ bool wouldBlock( int error )
 
 struct StreamSocket::Private final : public std::enable_shared_from_this<Private>
 {
-  Private( EventLoop& l, Fd f, std::string e, SocketHandler& h )
-    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l )
+  Private( EventLoop& l, Fd f, std::string e, SocketHandler& h, std::chrono::milliseconds s )
+    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l ), look( l ), silence( s )
   {
   }
 
@@ -47,7 +48,9 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   [[nodiscard]] std::size_t sendFrom( FileRange& file, std::size_t most );
   void flush();
   void tellWritten();
+  void waitAtMost( std::chrono::milliseconds time );
   void progress();
+  void lookLater();
   void finishClosing();
   void updateWatch();
   void end( int error );
@@ -63,34 +66,35 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   std::unique_ptr<Watch> watch{};  // after fd: must go before the descriptor
   Alarm soon;
   Alarm linger;
+  Alarm look;                         ///< Only while something is on its way: many quiet sockets cost nothing.
+  Silence silence;
   std::chrono::milliseconds lingerTime{ 0 };
   std::chrono::milliseconds patience{ 0 };
   SendQueue queue{};
   std::size_t block = SmallestBlock;  ///< What is read at once. Grows with the traffic up to BlockSize.
   std::size_t written = 0;            ///< Taken by the kernel, not told yet.
   std::string fileProblem{};          ///< With writeError: it is the file, not the socket.
-  int writeError = 0;                 ///< Sending is over; what has arrived is still read before the end is told.
+  int writeError = 0;                 ///< Nothing goes out any more; what has arrived is still read before the end is told.
   bool inLoop = false;                ///< In ready() or attend(): settle() comes anyway.
   bool started = false;
   bool paused = false;
   bool closing = false;
   bool shutDown = false;
   bool endSeen = false;               ///< While closing: the peer's end of file.
-  bool timeOver = false;              ///< While closing: waited long enough.
+  bool timeOver = false;              ///< Closing, or broken: waited long enough.
   bool dead = false;
 };
 
-StreamSocket::StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler )
-  : d( std::make_shared<Private>( loop, std::move( fd ), std::move( early ), handler ) )
+StreamSocket::StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler, std::chrono::milliseconds mostSilence )
+  : d( std::make_shared<Private>( loop, std::move( fd ), std::move( early ), handler, mostSilence ) )
 {
   const auto set = [this]( int level, int option, int value ) { ::setsockopt( d->fd.get(), level, option, &value, sizeof( value ) ); };
   set( IPPROTO_TCP, TCP_NODELAY, 1 );
-  // S5B-19: a peer that went away without a word is found within two minutes or so, whichever side it leaves waiting.
+  // S5B-19: a peer that went away without a word while nothing was on its way is found within two minutes; otherwise Silence finds it.
   set( SOL_SOCKET, SO_KEEPALIVE, 1 );
   set( IPPROTO_TCP, TCP_KEEPIDLE, 60 );
   set( IPPROTO_TCP, TCP_KEEPINTVL, 15 );
   set( IPPROTO_TCP, TCP_KEEPCNT, 4 );
-  set( IPPROTO_TCP, TCP_USER_TIMEOUT, 120000 );
 }
 
 StreamSocket::~StreamSocket()
@@ -108,13 +112,12 @@ void StreamSocket::start()
 
 void StreamSocket::write( const std::string& data )
 {
-  if( d->dead || d->closing || d->writeError != 0 || data.empty() )
+  if( d->dead || d->closing || data.empty() )
     return;
   // A reader as fast as we are would never be full, and hold a bot that sends until it is told to stop.
-  const std::size_t room = d->queue.empty() ? BytesPerTurn - std::min( d->written, BytesPerTurn ) : 0;
+  const std::size_t room = d->queue.empty() && d->writeError == 0 ? BytesPerTurn - std::min( d->written, BytesPerTurn ) : 0;
   const std::size_t sent = room > 0 ? d->sendOnce( std::string_view( data ).substr( 0, room ) ) : 0;
-  if( d->writeError == 0 )
-    d->queue.add( std::string_view( data ).substr( sent ) );
+  d->queue.add( std::string_view( data ).substr( sent ) ); // on a broken connection, too: the end has to tell what was lost
   d->attendSoon();
 }
 
@@ -202,12 +205,14 @@ void StreamSocket::Private::settle()
 {
   if( writeError != 0 && wantsToRead() )
     readSome(); // it may have sent something before it broke off
-  if( !dead && !closing && !fileProblem.empty() )
+  if( !dead && !closing && ( timeOver || !fileProblem.empty() ) )
     end( writeError ); // paused, or a peer that would go on sending for ever: nothing else would tell
   if( !dead && closing )
     finishClosing();
   if( dead )
     return;
+  if( writeError != 0 && !linger.running() )
+    waitAtMost( LastRead );
   updateWatch();
   inLoop = false;
   // With something queued EPOLLOUT comes first; then there is room for more than what would be queued behind it now.
@@ -317,18 +322,42 @@ void StreamSocket::Private::tellWritten()
 {
   if( dead || !started || written == 0 )
     return;
+  if( !closing && !look.running() )
+    lookLater();
   handler.handleSocketWritten( std::exchange( written, 0 ) );
+}
+
+void StreamSocket::Private::waitAtMost( std::chrono::milliseconds time )
+{
+  linger.start( time, [this]()
+                {
+                  timeOver = true;
+                  attend();
+                } );
 }
 
 /// INT-12: a reader that is merely slow gets everything.
 void StreamSocket::Private::progress()
 {
   if( closing )
-    linger.start( shutDown ? lingerTime : patience, [this]()
-                  {
-                    timeOver = true;
-                    attend();
-                  } );
+    waitAtMost( shutDown ? lingerTime : patience );
+}
+
+void StreamSocket::Private::lookLater()
+{
+  look.start( silence.interval(), [this]()
+              {
+                const auto seen = Silence::lookAt( fd.get() );
+                if( closing || writeError != 0 )
+                  return; // that has its own time
+                if( silence.tooLong( seen, loop.now() ) )
+                {
+                  writeError = ETIMEDOUT;
+                  attend();
+                }
+                else if( seen.pending || !queue.empty() )
+                  lookLater();
+              } );
 }
 
 void StreamSocket::Private::finishClosing()
@@ -379,7 +408,7 @@ void StreamSocket::Private::end( int error )
 void StreamSocket::Private::closed()
 {
   shut();
-  handler.handleSocketClosed();
+  handler.handleSocketClosed( writeError );
 }
 
 void StreamSocket::Private::shut()
@@ -388,6 +417,7 @@ void StreamSocket::Private::shut()
   written = 0; // gone, whoever heard of it
   soon.stop();
   linger.stop();
+  look.stop();
   watch.reset();
   fd.reset(); // the queue stays: queued() tells what was lost
 }

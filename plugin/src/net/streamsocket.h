@@ -24,8 +24,11 @@ class SocketHandler
     virtual void handleSocketWritten( std::size_t bytes ) = 0;
     /** Over: @a error is 0 for an orderly end of file, else errno; EIO if StreamSocket::fileProblem() says why. What was still queued is lost. Called once, last; not after close() or abort(). */
     virtual void handleSocketEnd( int error ) = 0;
-    /** close() is done: everything queued was handed to the kernel and the peer's end of file seen, or the time for that is over, or the connection broke. Called once, last. */
-    virtual void handleSocketClosed() = 0;
+    /**
+     * close() is done: everything queued was handed to the kernel and the peer's end of file seen, or the time for that is over, or the connection broke.
+     * @a error is errno of what broke it, else 0. Called once, last.
+     */
+    virtual void handleSocketClosed( int error ) = 0;
 };
 
 /**
@@ -37,9 +40,11 @@ class StreamSocket final
   public:
     static constexpr std::size_t BlockSize = 65536;             ///< Measured: larger ones fall out of the processor's cache before the bot has read them.
     static constexpr std::size_t BytesPerTurn = 4 * BlockSize;  ///< Each way. Then other sockets get their turn.
+    static constexpr std::chrono::minutes MostSilence{ 2 };     ///< S5B-19: without an answer from the peer's TCP, while one is due.
+    static constexpr std::chrono::seconds LastRead{ 10 };       ///< S5B-19: that a reader who pauses has when the connection is broken.
 
     /** @param early Payload that was read already; delivered first. Nothing is called before start(). */
-    StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler );
+    StreamSocket( EventLoop& loop, Fd fd, std::string early, SocketHandler& handler, std::chrono::milliseconds mostSilence = MostSilence );
     ~StreamSocket();
     StreamSocket( const StreamSocket& ) = delete;
     StreamSocket& operator=( const StreamSocket& ) = delete;
@@ -48,7 +53,7 @@ class StreamSocket final
     void write( const std::string& data ); ///< Ignored after close(), abort() or the end. Calls nothing back; that comes from the loop.
     /**
      * Like write(), for a part of a file. Never sends from inside the call.
-     * @return false if it was not taken: see SendQueue::addFile(), and as write() ignores.
+     * @return false if it was not taken: see SendQueue::addFile(); as write() ignores; and when the connection is broken.
      */
     [[nodiscard]] bool sendFile( int fd, std::uint64_t offset, std::uint64_t length );
     /** @return In the last callback: what was wrong with the file that could not be sent to its end; empty if nothing was. */

@@ -609,6 +609,54 @@ TEST_CASE( "The dialer may be deleted in each of its callbacks, and closes every
   CHECK( test::openDescriptors() == before );
 }
 
+TEST_CASE( "The dialer may be deleted while the application is asked for an address; that one is not connected to", "[net]" )
+{
+  Bench b;
+  SilentPort silentPort;
+  ScriptedHost good( b.loop );
+  const Fd refusing = test::boundSocket();
+  std::size_t asked = 0, fatal = 1;
+  StreamHostFilter options;
+  options.allow = { "127.0.0.0/8" };
+  options.accept = [&]( const std::string&, std::uint16_t )
+  {
+    if( ++asked == fatal )
+      b.diary.dialer.reset();
+    return true;
+  };
+  b.filter.emplace( options );
+  std::uint16_t port = good.port();
+  std::string host = "127.0.0.1";
+  SECTION( "a numeric address" ) {}
+  SECTION( "the first address of a name" ) { host = "host.example"; }
+  SECTION( "the second address of a name, after a refusal" )
+  {
+    host = "host.example";
+    port = test::portOf( refusing );
+    fatal = 2;
+  }
+  SECTION( "the second address of a name, after T-R-HOST" )
+  {
+    host = "host.example";
+    port = silentPort.port();
+    fatal = 2;
+  }
+  b.resolver.set( "host.example", { { "127.0.0.1", "127.0.0.1" } } );
+  b.options.stagger = 1h;
+  b.dial( { peerHost( port, host ), proxyHost( good.port() ) } );
+  REQUIRE( test::runUntil( b.loop, [&]
+  {
+    if( asked == 1 && fatal == 2 )
+      b.clock.advance( 3s );
+    return !b.diary.dialer;
+  } ) );
+  test::settle( b.loop );
+  CHECK( asked == fatal );
+  CHECK( b.diary.log == "+0" );
+  CHECK( good.accepted() == 0 );
+  CHECK_FALSE( b.loop.nextAlarm() );
+}
+
 TEST_CASE( "TC-179: a long list of refused hosts is walked through without recursion and told in full", "[net]" )
 {
   Bench b;

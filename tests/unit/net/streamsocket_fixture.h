@@ -45,9 +45,10 @@ struct Ears final : public net::SocketHandler
     if( onLast )
       onLast();
   }
-  void handleSocketClosed() override
+  void handleSocketClosed( int why ) override
   {
     log += 'c';
+    error = why;
     if( onLast )
       onLast();
   }

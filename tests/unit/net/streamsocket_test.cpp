@@ -270,6 +270,65 @@ TEST_CASE( "A paused socket goes on sending, and does not spin when the peer res
   }
 }
 
+TEST_CASE( "S5B-19: a connection that breaks while its reader pauses ends within ten seconds; resumed before, it has everything", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->pause( true );
+  test::settle( b.loop );
+  REQUIRE( test::sendAll( b.peer, "last words" ) );
+  b.resetPeer();
+  const bool early = GENERATE( false, true ); // seen by write(), or by the loop
+  if( early )
+    test::settle( b.loop );
+  b.socket->write( "never sent" );
+  test::settle( b.loop ); // throws if it spins
+  b.clock.advance( 9999ms );
+  test::settle( b.loop );
+  CHECK( b.ears.log.empty() );
+  SECTION( "resumed" )
+  {
+    b.socket->pause( false );
+    test::settle( b.loop );
+    CHECK( b.ears.log == "de" );
+    CHECK( b.ears.data == "last words" );
+  }
+  SECTION( "still paused" )
+  {
+    b.clock.advance( 1ms );
+    test::settle( b.loop );
+    CHECK( b.ears.log == "e" );
+  }
+  SECTION( "closed" )
+  {
+    b.socket->close( 10s );
+    test::settle( b.loop );
+    CHECK( b.ears.log == "c" );
+  }
+  CHECK( b.ears.error == ECONNRESET );
+  CHECK( b.socket->queued() == 10 );
+  CHECK_FALSE( b.loop.nextAlarm() );
+}
+
+TEST_CASE( "CLS-1: what is written to a broken connection counts as queued, and is seen to be lost", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  test::settle( b.loop );
+  b.resetPeer();
+  b.socket->write( "the last " );
+  b.socket->write( "two blocks" );
+  CHECK( b.socket->queued() == 19 );
+  const bool closes = GENERATE( false, true );
+  if( closes )
+    b.socket->close( 10s );
+  test::settle( b.loop );
+  CHECK( b.ears.log == ( closes ? "c" : "e" ) );
+  CHECK( b.ears.error == ECONNRESET );
+  CHECK( b.socket->queued() == 19 );
+  CHECK( b.ears.written == 0 );
+}
+
 TEST_CASE( "pause() in the middle of delivery takes effect with the next block", "[net]" )
 {
   Bench b;
@@ -311,6 +370,22 @@ TEST_CASE( "TC-226, S5B-19, INT-12: close() sends everything to a slow reader, t
   b.peer.reset();
   REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
   CHECK( b.ears.log == "c" );
+  CHECK( b.ears.error == 0 );
+}
+
+TEST_CASE( "S5B-19: a reset after our end of file is told, what the kernel had may be lost", "[net]" )
+{
+  Bench b;
+  b.socket->start();
+  b.socket->write( "all there is" );
+  b.socket->close( 10s );
+  test::settle( b.loop );
+  CHECK( b.ears.log.empty() );
+  b.resetPeer();
+  REQUIRE( b.runUntil( [&] { return b.ears.over(); } ) );
+  CHECK( b.ears.log == "c" );
+  CHECK( b.ears.error == ECONNRESET );
+  CHECK( b.socket->queued() == 0 );
 }
 
 TEST_CASE( "INT-12: a peer that never closes is waited for no longer than asked", "[net]" )
@@ -326,6 +401,7 @@ TEST_CASE( "INT-12: a peer that never closes is waited for no longer than asked"
   b.clock.advance( 1ms );
   test::settle( b.loop );
   CHECK( b.ears.log == "c" );
+  CHECK( b.ears.error == 0 );
   CHECK( b.loop.watched() == 0 );
   CHECK( b.atPeer == "all there is" );
 }
