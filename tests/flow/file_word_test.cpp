@@ -18,6 +18,7 @@ namespace
 
 const std::string Notes = "urn:x-gloox-si-multiple:files:0";
 
+/// romeo has
 struct Written
 {
   explicit Written( bool plain = false )
@@ -111,6 +112,34 @@ TEST_CASE( "PFT-14: a sender whose connection is lost before the receiver's word
   romeo.written();
   romeo.pair.romeoClient.dropConnection();
   romeo.expectDoubt();
+}
+
+TEST_CASE( "PFT-14: where the receiver has read everything and closed, nobody's silence makes that undone", "[files]" )
+{
+  Written romeo;
+  romeo.written();
+  SECTION( "the connection is lost" ) { romeo.pair.romeoClient.dropConnection(); }
+  SECTION( "no note is answered" ) { romeo.lose( Notes ); }
+  romeo.pair.received.accepted.at( 0 )->resume();
+  REQUIRE( romeo.pair.until( [&] { return !romeo.pair.received.ends.empty(); } ) );
+  romeo.wait( romeo.timer( Timer::Note ) );
+  REQUIRE( romeo.pair.sent.ends.size() == 1 );
+  CHECK( romeo.pair.sent.cause() == "complete" );
+  CHECK_FALSE( romeo.pair.sent.ends[0].confirmed );
+  CHECK( romeo.pair.sent.ends[0].report.taken );
+}
+
+TEST_CASE( "PFT-14: in-band what is acknowledged is there, whoever says nothing to notes", "[files]" )
+{
+  FilePair pair( { gloox::XMLNS_IBB } );
+  pair.hub.setFilter( []( std::string& xml ) { return xml.find( Notes ) == std::string::npos; } );
+  (void)pair.send( content( 60000 ) );
+  REQUIRE( pair.until( [&] { return !pair.received.ends.empty(); } ) );
+  pair.settle();
+  pair.clock->advance( pair.romeoStreams->options().timeouts.get( Timer::Note ) );
+  REQUIRE( pair.until( [&] { return !pair.sent.ends.empty(); } ) );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK_FALSE( pair.sent.ends[0].confirmed );
 }
 
 TEST_CASE( "PFT-14: a receiver that knew notes and is refused for by its server is gone", "[files]" )

@@ -60,6 +60,8 @@ struct GLOOX_SI_MULTIPLE_EXPORT Report
   std::chrono::milliseconds toOpen{ 0 };   ///< Offer to open.
   std::uint64_t bytesSent = 0;             ///< Payload.
   std::uint64_t bytesReceived = 0;         ///< Payload.
+  /// The peer has surely taken all of bytesSent: it has acknowledged it (in-band), or closed in good order after it (SOCKS5 direct). Through a proxy nobody knows.
+  bool taken = false;
 
   /** @return The report as a few lines for a bug report. Holds addresses; the sid is left out (SEC-4). */
   [[nodiscard]] std::string text() const;

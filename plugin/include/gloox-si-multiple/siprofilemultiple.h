@@ -74,9 +74,10 @@ struct ProfileOptions
 /// What the peer said to a note (PCU-9).
 enum class NoteAnswer
 {
-  Understood, ///< A result: it knows such notes.
-  Refused,    ///< An error. It knows no such notes; or it is gone, and its server says what it would say.
-  Unheard     ///< Nothing, within T-NOTE or before the connection was lost; or an error that says that it cannot be reached.
+  Understood,  ///< A result: it knows such notes.
+  Refused,     ///< An error. It knows no such notes; or it is gone, and its server says what it would say.
+  Unreachable, ///< An error that says that it is gone.
+  Unheard      ///< Nothing, within T-NOTE or before the connection was lost.
 };
 
 /// What came of SIProfileMultiple::offer().

@@ -182,6 +182,7 @@ void OutgoingTransfer::doubtOver( NoteAnswer answer )
       const std::string why = "the receiver wants the whole file again";
       return stop( FileCause::Unresumable, why, why );
     }
+    case NoteAnswer::Unreachable:
     case NoteAnswer::Unheard:
     {
       const SessionEnd over{ Cause::Timeout, "the receiver does not say whether it goes on", opened() };
@@ -307,8 +308,13 @@ void OutgoingTransfer::heardOfSent( NoteAnswer answer )
   const auto self = shared_from_this();
   if( m_word != Word::Asked )
     return;
-  m_word = answer == NoteAnswer::Refused && !m_knowsNotes ? Word::WillNotCome : Word::WillCome;
-  if( m_word == Word::WillNotCome && m_all )
+  if( answer == NoteAnswer::Unheard && ( !m_knowsNotes || !m_profile.connected() ) )
+    m_word = Word::MayCome;
+  else if( answer == NoteAnswer::Refused && !m_knowsNotes )
+    m_word = Word::WillNotCome;
+  else
+    m_word = Word::WillCome; // or it is gone, and what it had is in doubt
+  if( m_all )
     decide();
 }
 
@@ -345,7 +351,7 @@ void OutgoingTransfer::decide()
     return complete( true );
   if( !m_all || m_word == Word::Lacking )
     return interrupted( m_over );
-  if( m_word == Word::NotWanted || m_word == Word::WillNotCome )
+  if( m_word == Word::NotWanted || m_word == Word::WillNotCome || ( m_word == Word::MayCome && m_over.taken ) )
     return complete( false );
   // Its word comes when everything is on its disk, and can come as long as there is a tombstone (PCU-8).
   m_later.start( m_profile.manager().options().timeouts.get( Timer::Tomb ), [this]

@@ -79,7 +79,7 @@ class OutgoingTransfer final : public Transfer
     FileRange m_range{};                      ///< Of the present session
     std::uint64_t m_taken = 0;                ///< Bytes of it that the stream has taken
     /// PFT-14: what is known of the receiver's word.
-    enum class Word { NotWanted, Asked, WillNotCome, WillCome, Received, Lacking };
+    enum class Word { NotWanted, Asked, WillNotCome, MayCome, WillCome, Received, Lacking };
     Word m_word = Word::NotWanted;
     bool m_knowsNotes = false;                ///< The receiver has answered one with a result
     bool m_doubtful = false;                  ///< Whether the receiver knows ranges is being asked; no byte moves

@@ -40,6 +40,7 @@ Profile::Profile( SIMultipleManager& manager, FileProfileOptions options )
 Profile::~Profile() = default;
 
 net::EventLoop& Profile::loop() const { return m_manager.priv().loop; }
+bool Profile::connected() const { return m_manager.priv().connected(); }
 void Profile::bury( std::shared_ptr<void> dead ) { m_manager.priv().bury( std::move( dead ) ); }
 
 ProfileOptions Profile::profileOptions( FileProfileOptions options )

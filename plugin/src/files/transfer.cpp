@@ -118,7 +118,7 @@ void Transfer::sessionEnded( Cause cause, const std::string& text, const Report&
   const bool opened = std::exchange( m_opened, false );
   if( m_stop )
     return end( *m_stop );
-  sessionOver( { cause, text, opened, report.method, report.bytesSent, report.bytesReceived } );
+  sessionOver( { cause, text, opened, report.method, report.bytesSent, report.bytesReceived, report.taken } );
 }
 
 // ---- notes

@@ -49,6 +49,7 @@ struct SessionEnd
   std::string method{};
   std::uint64_t sent = 0;       ///< Payload
   std::uint64_t received = 0;   ///< Payload
+  bool taken = false;           ///< Report::taken
 
   /** @return Whether one of the sides closed the stream in good order. */
   [[nodiscard]] bool closed() const { return cause == Cause::ClosedLocal || cause == Cause::ClosedRemote; }

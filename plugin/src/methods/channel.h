@@ -61,6 +61,8 @@ class Channel
     [[nodiscard]] virtual bool inBand() const = 0;       ///< Lives on the XMPP connection: dies with it (CLS-7), ends with W-24.
     [[nodiscard]] virtual bool survives() const { return !inBand(); }   ///< CLS-7: the loss of the XMPP connection.
     [[nodiscard]] virtual bool proxied() const = 0;      ///< NEG-28.
+    /** @return In the last callback: whether the peer itself has surely taken all that was written. */
+    [[nodiscard]] virtual bool taken() const { return false; }
     [[nodiscard]] virtual std::string host() const = 0;  ///< `host:port` of the streamhost; empty in-band.
 
     /** CLS-8: the peer's full JID went offline. What lives on that connection ends with it, after what has been received (IBB-13). */

@@ -59,6 +59,7 @@ class InBandChannel final : public Channel, private airlock::Tenant, private InB
     [[nodiscard]] bool inBand() const override { return true; }
     [[nodiscard]] bool survives() const override { return m_last.has_value(); }
     [[nodiscard]] bool proxied() const override { return false; }
+    [[nodiscard]] bool taken() const override { return queued() == 0; }
     [[nodiscard]] std::string host() const override { return {}; }
     bool handleStanza( const airlock::Stanza& stanza ) override;
 

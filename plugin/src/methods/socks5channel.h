@@ -33,6 +33,7 @@ class Socks5Channel final : public Channel, private net::SocketHandler
     void drop() override { m_socket.abort(); }
     [[nodiscard]] bool inBand() const override { return false; }
     [[nodiscard]] bool proxied() const override { return m_proxied; }
+    [[nodiscard]] bool taken() const override { return !m_proxied && m_socket.taken(); } ///< A proxy takes it, too, and may lose it.
     [[nodiscard]] std::string host() const override { return m_host; }
 
   private:

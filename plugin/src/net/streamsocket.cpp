@@ -6,13 +6,16 @@
 #include "net/sendqueue.h"
 #include "net/silence.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace simultiple::net
@@ -26,6 +29,13 @@ constexpr std::size_t SmallestBlock = 4096;
 bool wouldBlock( int error )
 {
   return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+/// Bytes, and an end of file counts as one.
+int unacknowledged( int fd )
+{
+  int bytes = 0;
+  return ::ioctl( fd, SIOCOUTQ, &bytes ) == 0 ? bytes : std::numeric_limits<int>::max();
 }
 
 } // namespace
@@ -80,7 +90,8 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   bool paused = false;
   bool closing = false;
   bool shutDown = false;
-  bool endSeen = false;               ///< While closing: the peer's end of file.
+  bool endSeen = false;               ///< The peer's end of file, or while closing an error.
+  bool taken = false;                 ///< Once it is dead.
   bool timeOver = false;              ///< Closing, or broken: waited long enough.
   bool dead = false;
 };
@@ -132,6 +143,11 @@ bool StreamSocket::sendFile( int fd, std::uint64_t offset, std::uint64_t length 
 const std::string& StreamSocket::fileProblem() const
 {
   return d->fileProblem;
+}
+
+bool StreamSocket::taken() const
+{
+  return d->taken;
 }
 
 std::size_t StreamSocket::queued() const
@@ -401,6 +417,7 @@ void StreamSocket::Private::end( int error )
   tellWritten();
   if( dead )
     return;
+  endSeen = error == 0;
   shut();
   handler.handleSocketEnd( error );
 }
@@ -414,6 +431,8 @@ void StreamSocket::Private::closed()
 void StreamSocket::Private::shut()
 {
   dead = true;
+  // A program that closes with something unread, or gets more afterwards, resets the connection. So of what was acknowledged it has read all.
+  taken = endSeen && writeError == 0 && queue.empty() && unacknowledged( fd.get() ) <= ( shutDown ? 1 : 0 );
   written = 0; // gone, whoever heard of it
   soon.stop();
   linger.stop();

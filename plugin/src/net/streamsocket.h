@@ -58,6 +58,8 @@ class StreamSocket final
     [[nodiscard]] bool sendFile( int fd, std::uint64_t offset, std::uint64_t length );
     /** @return In the last callback: what was wrong with the file that could not be sent to its end; empty if nothing was. */
     [[nodiscard]] const std::string& fileProblem() const;
+    /** @return In the last callback: whether the other end has read all that was written. It closed in good order after that. */
+    [[nodiscard]] bool taken() const;
     [[nodiscard]] std::size_t queued() const; ///< Bytes not reported by handleSocketWritten() yet, or after close() not taken by the kernel; in the last callback: and never will be.
     void pause( bool paused );           ///< Stop or go on reading.
 

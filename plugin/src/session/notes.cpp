@@ -20,7 +20,7 @@ NoteAnswer answerIn( const gloox::Tag& iq )
 {
   if( iq.findAttribute( "type" ) == "result" )
     return NoteAnswer::Understood;
-  return protocol::readError( iq ).peerUnreachable() ? NoteAnswer::Unheard : NoteAnswer::Refused;
+  return protocol::readError( iq ).peerUnreachable() ? NoteAnswer::Unreachable : NoteAnswer::Refused;
 }
 
 } // namespace

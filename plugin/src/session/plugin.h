@@ -72,6 +72,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   [[nodiscard]] std::optional<std::chrono::milliseconds> nextDeadline() const;
   void updateFeatures();
   bool registerMethod( BytestreamMethod& method );   ///< PCU-11
+  [[nodiscard]] bool connected() const { return runtime && runtime->airlock.connected(); }
 
   // ---- for SIProfileMultiple
   bool addProfile( SIProfileMultiple::Private& profile );

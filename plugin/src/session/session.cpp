@@ -139,6 +139,7 @@ void Session::conclude( Cause cause, const std::string& reason )
   m_over = true;
   m_alarms.clear();
   m_report.bytesSent = stream().sent;
+  m_report.taken = stream().allTaken;
   m_report.bytesReceived = stream().received;
   (void)work( [&]
   {

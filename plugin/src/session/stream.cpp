@@ -205,6 +205,7 @@ void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBan
 {
   if( !owner )
     return;
+  allTaken = channel && channel->taken();
   if( closing && cause == Cause::ClosedRemote && queued() > 0 )   // ST-R-34: what NEG-28 holds back no channel knows of
     return owner->streamEnded( Cause::IoError, std::to_string( queued() ) + " bytes could not be sent", inBand );
   owner->streamEnded( cause, text, inBand );
@@ -212,6 +213,7 @@ void Private::handleChannelEnd( Cause cause, const std::string& text, bool inBan
 
 void Private::handleChannelClosed()
 {
+  allTaken = channel && channel->taken();
   if( owner )
     owner->streamClosed();
 }

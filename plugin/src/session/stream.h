@@ -86,6 +86,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
   bool wasFull = false;
   std::size_t writeLimit;
   std::uint64_t sent = 0;
+  bool allTaken = false;   ///< Report::taken
   std::uint64_t received = 0;
   std::function<void()> writable{};
   std::function<void()> acknowledged{};   ///< For SIProfileMultipleFT: after each acknowledgement of a block of ours in-band
