@@ -43,7 +43,7 @@ class Sender final : public simultiple::FileTransferHandler
     void handleFileProgress( simultiple::FileTransfer& transfer, const simultiple::FileProgress& progress ) override;
     void handleFileInterrupted( simultiple::FileTransfer& transfer, simultiple::Cause cause, const std::string& text,
                                 std::chrono::milliseconds again ) override;
-    void handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& result ) override;
+    void handleFileEnd( simultiple::FileTransfer& transfer, const simultiple::FileResult& how ) override;
 
   private:
     /** Waits for the server to come back if that is wanted. @return Whether another file can be offered. */

@@ -38,7 +38,7 @@ class TubesMessage final : public gloox::StanzaExtension
 
     // reimplemented from StanzaExtension
     [[nodiscard]] const std::string& filterString() const override;
-    [[nodiscard]] gloox::StanzaExtension* newInstance( const gloox::Tag* message ) const override;
+    [[nodiscard]] gloox::StanzaExtension* newInstance( const gloox::Tag* stanza ) const override;
     [[nodiscard]] gloox::Tag* tag() const override;
     [[nodiscard]] gloox::StanzaExtension* clone() const override;
 
