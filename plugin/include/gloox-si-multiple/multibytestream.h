@@ -75,7 +75,7 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
     void abort();
 
     /**
-     * Lets the library work on its sockets.
+     * Lets the library work on its sockets. You may let go of this stream in a callback that comes meanwhile.
      * @param timeout Microseconds to wait at most; -1: no limit.
      * @return gloox::ConnNoError while the stream is open, else gloox::ConnNotConnected.
      */
