@@ -30,14 +30,14 @@ IncomingTransfer::IncomingTransfer( Profile& profile, TransferOwner& owner, File
 {
   m_info = info;
   m_throttle.setRate( options.limit, profile.loop().now() );
-  if( m_bytes > 0 )
-    readPart();
 }
 
 // PFT-16: the digests are of the whole file, so what an earlier process has written goes into them, too.
-void IncomingTransfer::readPart()
+void IncomingTransfer::start()
 {
-  m_reading = true;
+  m_reading = m_bytes > 0;
+  if( !m_reading )
+    return;
   m_job = readDigests( m_profile.jobs(), m_part->descriptor(), m_bytes, [this]( Digests& read )
   {
     const auto self = shared_from_this();
