@@ -9,8 +9,10 @@
 #include <execinfo.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 
 namespace simultiple::test
@@ -30,7 +32,8 @@ struct State
   std::size_t first = 0;
   std::size_t last = 0;
 };
-thread_local State state;   // helper threads have as much as they like
+thread_local State state;   // helper threads have as much as they like, but for NoLargeBlocks
+std::atomic<std::size_t> tooLarge{ std::numeric_limits<std::size_t>::max() };
 
 enum class Module { Ours, Gloox, Runtime };
 
@@ -91,7 +94,7 @@ bool refuse( const void* asker )
 
 void* allocate( std::size_t size, const void* asker )
 {
-  void* const memory = refuse( asker ) ? nullptr : std::malloc( size == 0 ? 1 : size );
+  void* const memory = size >= tooLarge || refuse( asker ) ? nullptr : std::malloc( size == 0 ? 1 : size );
   if( !memory )
     throw std::bad_alloc();
   return memory;
@@ -122,6 +125,9 @@ std::size_t Scarcity::refused() const { return state.refused; }
 
 Scarcity::Here::Here( Whose whose ) : m_before( state.where ) { state.where = static_cast<int>( whose ); }
 Scarcity::Here::~Here() { state.where = m_before; }
+
+NoLargeBlocks::NoLargeBlocks( std::size_t size ) { tooLarge = size; }
+NoLargeBlocks::~NoLargeBlocks() { tooLarge = std::numeric_limits<std::size_t>::max(); }
 
 } // namespace simultiple::test
 

@@ -43,4 +43,14 @@ class Scarcity final
     };
 };
 
+/// As long as it lives, no block of this size or more is to be had, on any thread: what helper threads work with.
+class NoLargeBlocks final
+{
+  public:
+    explicit NoLargeBlocks( std::size_t size );
+    ~NoLargeBlocks();
+    NoLargeBlocks( const NoLargeBlocks& ) = delete;
+    NoLargeBlocks& operator=( const NoLargeBlocks& ) = delete;
+};
+
 } // namespace simultiple::test

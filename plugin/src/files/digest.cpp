@@ -47,4 +47,11 @@ std::string Digest::hex()
   return text;
 }
 
+std::string digestMismatch( const std::string& algorithm, const std::string& computed, const std::string& announced )
+{
+  if( computed.empty() || announced.empty() || computed == announced )
+    return {};
+  return "digest mismatch: " + algorithm + " is " + computed + ", announced was " + announced;
+}
+
 } // namespace simultiple::files

@@ -42,4 +42,7 @@ class Digest final
     std::unique_ptr<evp_md_ctx_st, Free> m_context;
 };
 
+/** @return Empty, or what does not agree: one that is missing, on either side, leaves nothing to compare. */
+[[nodiscard]] std::string digestMismatch( const std::string& algorithm, const std::string& computed, const std::string& announced );
+
 } // namespace simultiple::files

@@ -83,14 +83,16 @@ void FileReceiver::Private::tidy()
     tidyAgain = true;
     return;
   }
-  tidying = profile.jobs().run( [where = directory, folders = options.folders, age = options.partAge, most = options.parts]( const std::atomic<bool>& )
-                                { files::removeOldParts( where, folders, age, most ); },
-                                [this]( const std::string& )
+  const auto work = [where = directory, folders = options.folders, age = options.partAge, most = options.parts]( const std::atomic<bool>& )
+  { files::removeOldParts( where, folders, age, most ); };
+  const auto done = [this]( const std::string& )
   {
-    const auto done = std::move( tidying );
+    const auto job = std::move( tidying );
     if( std::exchange( tidyAgain, false ) )
       tidy();
-  }, files::Jobs::AtEnd::Detach );
+  };
+  // It is nobody's work: no transfer ends because of it.
+  (void)profile.loop().roster().run( nullptr, [&] { tidying = profile.jobs().run( work, done, files::Jobs::AtEnd::Detach ); } );
 }
 
 // PFT-16: an offer of a file that is under way goes on with it; nobody has to decide twice.
@@ -177,6 +179,7 @@ std::shared_ptr<FileTransfer> FileReceiver::Private::accept( const Offer& offer,
   const std::string identity = part->resumable() ? place.identity : std::string();
   auto transfer = std::make_shared<IncomingTransfer>( profile, *this, handler, *info, identity, std::move( part ), options );
   transfers.push_back( transfer );
+  (void)transfer->work( [&] { transfer->start(); } );
   bool accepted = false;
   if( !transfer->work( [&] { accepted = transfer->accept( offer ); } ) || accepted )
     return transfer;

@@ -30,14 +30,14 @@ IncomingTransfer::IncomingTransfer( Profile& profile, TransferOwner& owner, File
 {
   m_info = info;
   m_throttle.setRate( options.limit, profile.loop().now() );
-  if( m_bytes > 0 )
-    readPart();
 }
 
 // PFT-16: the digests are of the whole file, so what an earlier process has written goes into them, too.
-void IncomingTransfer::readPart()
+void IncomingTransfer::start()
 {
-  m_reading = true;
+  m_reading = m_bytes > 0;
+  if( !m_reading )
+    return;
   m_job = readDigests( m_profile.jobs(), m_part->descriptor(), m_bytes, [this]( Digests& read )
   {
     const auto self = shared_from_this();
@@ -186,11 +186,8 @@ void IncomingTransfer::take( const std::string& data )
 std::string IncomingTransfer::digestProblem( const std::string& sha256 )
 {
   if( !m_info.sha256.empty() )
-    return m_info.sha256 == sha256 ? "" : "digest mismatch: SHA-256 is " + sha256 + ", announced was " + m_info.sha256;
-  if( m_info.md5.empty() || !m_md5.valid() )
-    return {};
-  const std::string md5 = m_md5.hex();
-  return m_info.md5 == md5 ? "" : "digest mismatch: MD5 is " + md5 + ", announced was " + m_info.md5;
+    return digestMismatch( "SHA-256", sha256, m_info.sha256 );
+  return digestMismatch( "MD5", m_md5.hex(), m_info.md5 );
 }
 
 void IncomingTransfer::finish()

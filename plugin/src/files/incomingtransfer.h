@@ -28,6 +28,8 @@ class IncomingTransfer final : public Transfer
     IncomingTransfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, const FileInfo& info, std::string identity,
                       std::unique_ptr<PartFile> part, const FileReceiveOptions& options );
 
+    /** Reads what there is of the file. Once, before accept(). */
+    void start();
     /** Accepts @a offer, which is of this file: the first one, or one that goes on. @return false if it was too late. */
     bool accept( const Offer& offer );
 
@@ -51,7 +53,6 @@ class IncomingTransfer final : public Transfer
     void handleBytestreamData( gloox::Bytestream* stream, const std::string& data ) override;
 
     void take( const std::string& data );
-    void readPart();
     void partRead( const std::string& problem );
     void finish();
     [[nodiscard]] std::string digestProblem( const std::string& sha256 );

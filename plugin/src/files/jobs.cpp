@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <utility>
 
 namespace simultiple::files
@@ -29,37 +30,41 @@ std::unique_ptr<Jobs::Job> Jobs::run( std::function<void( const std::atomic<bool
   return job;
 }
 
+// Whoever comes by here, the job that cannot be started is the one that fails.
 void Jobs::startNext()
 {
-  while( m_running < AtOnce && !m_waiting.empty() )
+  for( std::size_t at = 0; m_running < AtOnce && at < m_waiting.size(); )
   {
-    Job& job = *m_waiting.front();
-    m_waiting.pop_front();
-    start( job );
+    Job& job = *m_waiting[at];
+    if( m_loop.roster().run( job.m_duty, [&] { start( job ); } ) || job.m_duty )
+      m_waiting.erase( m_waiting.begin() + static_cast<std::ptrdiff_t>( at ) );
+    else
+      ++at;
   }
 }
 
 void Jobs::start( Job& job )
 {
-  const net::Roster::Shift shift( m_loop.roster(), job.m_duty );
-  job.m_running = true;
-  ++m_running;
   std::string problem;
-  job.m_thread = net::HelperThread::start( m_loop, std::exchange( job.m_work, {} ), [&job]
+  job.m_thread = net::HelperThread::start( m_loop, job.m_work, [&job]
   {
     job.m_jobs.leave( job );
     const auto done = std::exchange( job.m_done, {} ); // the job may be destroyed in it
     done( {} );
   }, job.m_atEnd, problem );
-  if( job.m_thread )
-    return;
-  job.m_failed = std::make_unique<net::Alarm>( m_loop );
-  job.m_failed->start( std::chrono::milliseconds::zero(), [&job, problem]
+  if( !job.m_thread )
   {
-    job.m_jobs.leave( job );
-    const auto done = std::exchange( job.m_done, {} );
-    done( problem );
-  } );
+    job.m_failed = std::make_unique<net::Alarm>( m_loop );
+    job.m_failed->start( std::chrono::milliseconds::zero(), [&job, problem]
+    {
+      job.m_jobs.leave( job );
+      const auto done = std::exchange( job.m_done, {} );
+      done( problem );
+    } );
+  }
+  job.m_work = nullptr; // the thread's alone
+  job.m_running = true;
+  ++m_running;
 }
 
 /// Idempotent: the job needs no place any more.

@@ -48,6 +48,7 @@ class Jobs final
     explicit Jobs( net::EventLoop& loop ) : m_loop( loop ) {}
 
     /**
+     * In the present name: a job for which there is no memory once it is its turn ends the one whose work it is (CLS-12). Nobody's waits for the next occasion.
      * @param work On a helper thread; must own what it touches. With AtEnd::Join it looks at its argument often, and ends when that is false.
      * @param done From the loop, never from inside this call, once @a work is over; may destroy the job. Its argument says why there was no thread; empty if there was.
      */

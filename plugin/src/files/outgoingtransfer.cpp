@@ -72,7 +72,7 @@ void OutgoingTransfer::digestsRead( Digests& read )
     return sourceProblem( m_file->change() == SourceFile::Change::Shorter ? FileCause::SourceChanged : FileCause::SourceUnreadable,
                           "cannot read ", ": " + read.problem );
   const std::string digest = read.sha256.hex();
-  if( goesOn() && digest != m_info.sha256 )
+  if( goesOn() && ( digest.empty() || digest != m_info.sha256 ) )
     return sourceProblem( FileCause::SourceChanged, {}, " was changed while it was sent" );
   m_info.md5 = read.md5.hex();
   m_info.sha256 = digest;

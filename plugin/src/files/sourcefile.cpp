@@ -73,11 +73,14 @@ std::string updateDigests( int fd, std::uint64_t size, const std::atomic<bool>& 
 std::unique_ptr<Jobs::Job> readDigests( Jobs& jobs, int fd, std::uint64_t size, std::function<void( Digests& )> done )
 {
   const auto read = std::make_shared<Digests>();
-  return jobs.run( [read, fd, size]( const std::atomic<bool>& goOn ) { read->problem = updateDigests( fd, size, goOn, read->md5, read->sha256 ); },
-                   [read, done = std::move( done )]( const std::string& noThread )
+  const auto work = [read, fd, size]( const std::atomic<bool>& goOn )
   {
-    read->begun = noThread.empty();
-    if( !read->begun )
+    read->problem = updateDigests( fd, size, goOn, read->md5, read->sha256 );
+    read->begun = true;
+  };
+  return jobs.run( work, [read, done = std::move( done )]( const std::string& noThread )
+  {
+    if( !noThread.empty() )
       read->problem = noThread;
     done( *read );
   }, Jobs::AtEnd::Join );

@@ -31,8 +31,8 @@ struct Digests
 {
   Digest md5{ Digest::Algorithm::Md5 };
   Digest sha256{ Digest::Algorithm::Sha256 };
-  std::string problem{};   ///< Why the file was not read to the end; empty if all is well.
-  bool begun = false;      ///< false: there was no thread, or no descriptor, to read it. Nothing is wrong with the file then.
+  std::string problem = "out of memory";   ///< Why the file was not read to the end; empty if all is well. Unless it is told, the work has thrown.
+  bool begun = false;                      ///< false: there was no thread, descriptor or memory to read it. Nothing is wrong with the file then.
 };
 
 /**

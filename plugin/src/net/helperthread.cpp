@@ -65,14 +65,17 @@ HelperThread::~HelperThread()
 std::unique_ptr<HelperThread> HelperThread::start( EventLoop& loop, std::function<void()> work, std::function<void()> done, AtEnd atEnd,
                                                    std::string& problem )
 {
-  auto priv = std::make_unique<Private>( Private{ std::make_shared<Fd>( ::eventfd( 0, EFD_CLOEXEC | EFD_NONBLOCK ) ), atEnd } );
-  if( *priv->wake )
-    priv->watch = std::make_unique<Watch>( loop, priv->wake->get(), EPOLLIN, [p = priv.get(), done = std::move( done )]( std::uint32_t )
+  // All of it first: nothing may fail any more once the thread runs.
+  auto wake = std::make_shared<Fd>( ::eventfd( 0, EFD_CLOEXEC | EFD_NONBLOCK ) );
+  std::unique_ptr<HelperThread> helper( new HelperThread( std::make_unique<Private>( Private{ std::move( wake ), atEnd } ) ) );
+  Private& d = *helper->d;
+  if( *d.wake )
+    d.watch = std::make_unique<Watch>( loop, d.wake->get(), EPOLLIN, [&d, done = std::move( done )]( std::uint32_t )
     {
-      p->watch.reset(); // the callback itself stays alive while it runs
+      d.watch.reset(); // the callback itself stays alive while it runs
       done();
     } );
-  if( !priv->watch || !priv->watch->valid() )
+  if( !d.watch || !d.watch->valid() )
   {
     problem = "out of descriptors";
     return nullptr;
@@ -80,7 +83,7 @@ std::unique_ptr<HelperThread> HelperThread::start( EventLoop& loop, std::functio
   try
   {
     const SignalsBlocked blocked;
-    priv->thread = std::thread( [work = std::move( work ), wake = priv->wake]
+    d.thread = std::thread( [work = std::move( work ), wake = d.wake]
     {
       try
       {
@@ -98,7 +101,7 @@ std::unique_ptr<HelperThread> HelperThread::start( EventLoop& loop, std::functio
     problem = e.what();
     return nullptr;
   }
-  return std::unique_ptr<HelperThread>( new HelperThread( std::move( priv ) ) );
+  return helper;
 }
 
 } // namespace simultiple::net

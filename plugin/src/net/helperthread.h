@@ -30,7 +30,7 @@ class HelperThread final
      * @param work Runs on the thread, once; must own whatever it touches. An exception ends it like a return.
      * @param done Called once from the loop when @a work is over, and not if this object is gone by then; may destroy it.
      * @param problem Receives why there is no thread.
-     * @return Null if no thread or descriptor is to be had.
+     * @return Null if no thread or descriptor is to be had. Out of memory it throws, and there is no thread, either.
      */
     [[nodiscard]] static std::unique_ptr<HelperThread> start( EventLoop& loop, std::function<void()> work, std::function<void()> done,
                                                               AtEnd atEnd, std::string& problem );

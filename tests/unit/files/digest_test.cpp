@@ -8,6 +8,7 @@
 #include <string>
 
 using simultiple::files::Digest;
+using simultiple::files::digestMismatch;
 
 TEST_CASE( "PFT-6: digests are those of RFC 1321 and FIPS 180", "[files]" )
 {
@@ -41,4 +42,14 @@ TEST_CASE( "a digest can be taken once", "[files]" )
   CHECK( md5.hex().size() == 32 );
   CHECK( md5.hex().empty() );
   CHECK_FALSE( md5.valid() );
+}
+
+TEST_CASE( "PFT-6: a digest that was not announced, or that we could not compute, is no mismatch", "[files]" )
+{
+  CHECK( digestMismatch( "MD5", "abcd", "abcd" ).empty() );
+  CHECK( digestMismatch( "MD5", "abcd", "" ).empty() );
+  Digest failed( Digest::Algorithm::Md5 );
+  (void)failed.hex();
+  CHECK( digestMismatch( "MD5", failed.hex(), "abcd" ).empty() );
+  CHECK( digestMismatch( "MD5", "abcd", "ef01" ) == "digest mismatch: MD5 is abcd, announced was ef01" );
 }
