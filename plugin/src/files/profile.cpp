@@ -106,11 +106,7 @@ bool Profile::handleAccepted( const std::string& sid, const gloox::JID& peer, Di
 
 void Profile::handleStream( std::shared_ptr<MultiBytestream> stream )
 {
-  // One of the two is the peer; the other's JID is nobody's key.
-  auto transfer = find( stream->target(), stream->sid() );
-  if( !transfer )
-    transfer = find( stream->initiator(), stream->sid() );
-  if( transfer )
+  if( const auto transfer = find( stream->peer(), stream->sid() ) )
     (void)transfer->work( [&] { transfer->streamCame( std::move( stream ) ); } );
 }
 
