@@ -82,6 +82,28 @@ TEST_CASE( "GEN-2, CMP-2: a component sends a file from one of its JIDs to anoth
     CHECK( ( service.inbox.read( "letter.txt" ) == bytes ) );
 }
 
+TEST_CASE( "PFT-16, CMP-2: a file that a peer sends to two JIDs of a component at the same time is two files", "[files][component]" )
+{
+  Service service( { gloox::XMLNS_IBB } );
+  SIMultipleManager romeoStreams( service.hub.join( Romeo ).client(), testOptions( service.clock ) );
+  FileProfile romeoFiles( romeoStreams );
+  Heard sent;
+  FileSender romeo( romeoFiles, sent );
+  REQUIRE( romeoStreams.enable() );
+  const auto bytes = content( 300000 );
+  service.outbox.write( "letter.txt", bytes );
+  for( const auto* to : { "a@svc.example/x", "b@svc.example/x" } )
+    REQUIRE( romeo.send( gloox::JID( to ), service.outbox.file( "letter.txt" ) ) );
+  REQUIRE( runManagersUntil( { service.streams.get(), &romeoStreams }, [&] { return service.hub.run() > 0; },
+                             [&] { return sent.ends.size() == 2 && service.received.ends.size() == 2; } ) );
+  CHECK( service.received.offers.size() == 2 );
+  for( const auto* heard : { &sent, &service.received } )
+    for( const auto& end : heard->ends )
+      CHECK( std::string( fileCauseText( end.cause ) ) == "complete" );
+  CHECK( ( service.inbox.read( "letter.txt" ) == bytes ) );
+  CHECK( ( service.inbox.read( "letter (1).txt" ) == bytes ) );
+}
+
 TEST_CASE( "GEN-2, CMP-2, GEN-10: a peer cannot offer one sid for two files at two JIDs of a component, undecided or not", "[files][component]" )
 {
   const bool decided = GENERATE( false, true );
