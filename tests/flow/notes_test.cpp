@@ -532,6 +532,30 @@ TEST_CASE( "PCU-9: the answer tells whether the peer knows notes", "[notes]" )
   CHECK( understood[0] == expected );
 }
 
+TEST_CASE( "PCU-8, CLS-9: who asks whether the session is there does not take its tombstone for it", "[notes]" )
+{
+  auto options = withNotes();
+  options.aliveNote = "alive";
+  options.notesAfterEnd = GENERATE( false, true );
+  Receiver juliet( {}, options );
+  const std::string question = "<alive xmlns='" + Notes + "' sid='" + Sid + "'/>";
+  juliet.opened();
+  juliet.set( "n1", question );
+  CHECK( juliet.said() == Gists{ "result n1" } );
+  CHECK( juliet.bot->notes.size() == 1 );
+  juliet.bot->profile->cancel( gloox::JID( Romeo ), Sid );
+  juliet.settle();
+  (void)juliet.said();
+  juliet.set( "n2", question );
+  juliet.set( "n3", noteElement() );
+  CHECK( juliet.said() == Gists{ "error n2 cancel item-not-found", "result n3" } );
+  CHECK( juliet.bot->notes.size() == ( options.notesAfterEnd ? 2u : 1u ) );
+  juliet.bot->profile.reset();
+  (void)juliet.said();
+  juliet.set( "n4", question );
+  CHECK( juliet.said() == Gists{ "error n4 cancel item-not-found" } );
+}
+
 TEST_CASE( "PCU-8, PCU-10: a profile that wants it hears up to eight notes in all, also after the end", "[notes]" )
 {
   const bool late = GENERATE( true, false );

@@ -56,6 +56,8 @@ struct ProfileOptions
    * SIProfileMultiple::sendNote(). Empty: none. Not one of SI, si-multiple, S5B or IBB.
    */
   std::string noteNamespace;
+  std::string aliveNote;           ///< Name of the note by which a side asks whether the session is still there; after the end the answer is an
+                                   ///< error, and nobody hears of it (PCU-8). Empty: none.
   bool notesAfterEnd = false;      ///< Hear notes also for some minutes (T-TOMB) after handleEnd(), which they may have crossed (PCU-8).
 
   /**

@@ -49,6 +49,7 @@ ProfileOptions Profile::profileOptions( FileProfileOptions options )
   profile.takePlainOffers = options.takePlainOffers;
   profile.noteNamespace = XMLNS_SI_MULTIPLE_FILES;
   profile.notesAfterEnd = true;
+  profile.aliveNote = "alive"; // PFT-17
   profile.knows = [this, knows = std::move( options.knows )]( const gloox::JID& peer ) { return m_offers && ( !knows || knows( peer ) ); };
   profile.screen = [this]( const Offer& offer ) -> std::optional<Refusal>
   {
