@@ -77,10 +77,12 @@ std::unique_ptr<HelperThread> HelperThread::start( EventLoop& loop, std::functio
     problem = "out of descriptors";
     return nullptr;
   }
+  // Before there is a thread: nothing may fail any more once it runs, or nobody would join it.
+  std::unique_ptr<HelperThread> helper( new HelperThread( std::move( priv ) ) );
   try
   {
     const SignalsBlocked blocked;
-    priv->thread = std::thread( [work = std::move( work ), wake = priv->wake]
+    helper->d->thread = std::thread( [work = std::move( work ), wake = helper->d->wake]
     {
       try
       {
@@ -98,7 +100,7 @@ std::unique_ptr<HelperThread> HelperThread::start( EventLoop& loop, std::functio
     problem = e.what();
     return nullptr;
   }
-  return std::unique_ptr<HelperThread>( new HelperThread( std::move( priv ) ) );
+  return helper;
 }
 
 } // namespace simultiple::net
