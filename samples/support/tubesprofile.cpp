@@ -386,9 +386,7 @@ bool TubesProfile::Private::handleAccepted( const std::string& sid, const gloox:
 
 void TubesProfile::Private::handleStream( std::shared_ptr<simultiple::MultiBytestream> stream )
 {
-  auto found = sessions.find( { stream->initiator().full(), stream->sid() } );
-  if( found == sessions.end() )
-    found = sessions.find( { stream->target().full(), stream->sid() } );
+  const auto found = sessions.find( { stream->peer().full(), stream->sid() } );
   if( found == sessions.end() )
     return stream->abort();
   found->second.stream = stream;

@@ -11,6 +11,7 @@
 
 #include "support/bot.h"
 #include "support/catch2.h"
+#include "support/harness.h"
 #include "support/temporarydirectory.h"
 
 #include "files/digest.h"
@@ -70,18 +71,29 @@ class Heard final : public FileReceiverHandler
 
     void handleFileOffer( const Offer& offer, const FileInfo& info ) override
     {
+      const Harness ours;
       offers.push_back( info.name );
       if( onOffer )
         onOffer( offer );
       if( !receiver || !accepts )
         return;
-      if( auto transfer = receiver->accept( offer ) )
+      std::shared_ptr<FileTransfer> transfer;
+      {
+        const Subject plugin;
+        transfer = receiver->accept( offer );
+      }
+      if( transfer )
         accepted.push_back( std::move( transfer ) );
     }
-    void handleFileOfferEnd( const std::string&, const gloox::JID&, Cause, const std::string& text ) override { offerEnds.push_back( text ); }
+    void handleFileOfferEnd( const std::string&, const gloox::JID&, Cause, const std::string& text ) override
+    {
+      const Harness ours;
+      offerEnds.push_back( text );
+    }
     void handleFileLimit( const gloox::JID& peer, const std::string& what ) override { limits.push_back( peer.full() + ": " + what ); }
     void handleFileOpen( FileTransfer& transfer, std::uint64_t offset ) override
     {
+      const Harness ours;
       offsets.push_back( offset );
       methods.push_back( methodName( transfer.progress().method ) );
       if( onOpen )
@@ -89,6 +101,7 @@ class Heard final : public FileReceiverHandler
     }
     void handleFileProgress( FileTransfer& transfer, const FileProgress& news ) override
     {
+      const Harness ours;
       progress.push_back( news.bytes );
       if( onProgress )
         onProgress( transfer );
@@ -96,6 +109,7 @@ class Heard final : public FileReceiverHandler
     void handleFileInterrupted( FileTransfer&, Cause, const std::string&, std::chrono::milliseconds ) override { ++interruptions; }
     void handleFileEnd( FileTransfer& transfer, const FileResult& result ) override
     {
+      const Harness ours;
       ends.push_back( result );
       if( onEnd )
         onEnd( transfer );

@@ -170,6 +170,19 @@ TEST_CASE( "W-5: a file that is declined is declined in our words, and its offer
   CHECK( pair.inbox.entries() == 0 );
 }
 
+TEST_CASE( "GEN-9: a client cannot send a file to its own full JID, which has only one session for a stream id", "[files]" )
+{
+  FilePair pair;
+  pair.outbox.write( "letter.txt", "x" );
+  FileSender sender( *pair.julietFiles, pair.sent );
+  REQUIRE( sender.send( gloox::JID( Juliet ), pair.outbox.file( "letter.txt" ) ) );
+  REQUIRE( pair.until( [&] { return !pair.sent.ends.empty(); } ) );
+  CHECK( pair.sent.cause() == "refused" );
+  CHECK( pair.received.offers.empty() );
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.inbox.entries() == 0 );
+}
+
 TEST_CASE( "SEC-13: a receiver hears of the offers that were one too many", "[files]" )
 {
   FilePair pair;

@@ -5,6 +5,8 @@
 
 #include "file_fixture.h"
 
+#include "support/sockets.h"
+
 #include <filesystem>
 #include <fstream>
 
@@ -370,6 +372,39 @@ TEST_CASE( "PFT-17: who sees nothing move asks, waits as long as somebody is the
   REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
   CHECK( pair.sent.cause() == "complete" );
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
+}
+
+TEST_CASE( "PFT-17, CLS-9: behind a proxy that holds the stream of a receiver that is gone, the first question tells", "[files]" )
+{
+  Clock real;
+  net::EventLoop hostLoop( real );
+  ScriptedHost host( hostLoop ); // takes some, and passes nothing on
+  const gloox::JID proxy( "proxy.capulet.example" );
+  FilePair pair( { gloox::XMLNS_BYTESTREAMS }, waiting(), [&]( Options& sender, Options& )
+  {
+    sender.listen.enabled = false;
+    sender.proxies.known = { { proxy, "127.0.0.1", host.port() } };
+  } );
+  pair.hub.serveProxy( proxy.full(), "127.0.0.1", host.port() );
+  (void)pair.send( content( 30000000 ) ); // more than buffers take
+  const auto deliver = [&]
+  {
+    const bool ready = hostLoop.runReady();
+    return pair.hub.run() > 0 || ready;
+  };
+  REQUIRE( runManagersUntil( pair.managers(), deliver, [&] { return !pair.received.offsets.empty() && !pair.sent.offsets.empty(); } ) );
+  pair.cutAtReceiver();
+  pair.settle();
+  REQUIRE( pair.received.interruptions == 1 );
+  CHECK( pair.sent.interruptions == 0 );
+  pair.hub.clearLog();
+  for( int i = 0; i < 40 && pair.hub.logged( "<alive " ).empty(); ++i )
+  {
+    pair.clock->advance( 5s );
+    pair.settle();
+  }
+  CHECK( pair.hub.logged( "<alive " ).size() == 1 );
+  CHECK( pair.sent.interruptions == 1 );
 }
 
 TEST_CASE( "PFT-16: a transfer that breaks while its sender holds it up goes on when it is let go, however late", "[files]" )

@@ -68,6 +68,48 @@ TEST_CASE( "PFT-6, PFT-16: a stream that has come and gone while what was there 
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
 
+TEST_CASE( "GEN-10, PFT-16: a file that is all there and still being read is complete, though the same file was offered again in vain", "[files]" )
+{
+  FileReceiveOptions receive;
+  receive.privacy = Privacy::IbbOnly;
+  FilePair pair( {}, receive );
+  const auto bytes = content( 200000 );
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  const auto first = pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  first->cancel();
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  REQUIRE( pair.inbox.entries() == 1 );
+  // As if the receiver's process had died after the last byte.
+  const auto part = std::filesystem::directory_iterator( pair.inbox.path() )->path();
+  std::ofstream( part, std::ios::binary ) << bytes;
+
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  const auto others = occupy( pair.julietFiles->priv().profile.jobs(), wait );
+  (void)pair.send( bytes );
+  REQUIRE( pair.until( [&] { return pair.received.offsets.size() == 2 && pair.julietStreams->sessions() == 0; } ) );
+  pair.settle();
+  CHECK( pair.received.ends.size() == 1 );
+
+  FileSendOptions direct;
+  direct.methods = { gloox::XMLNS_BYTESTREAMS };
+  FileSender other( *pair.romeoFiles, pair.sent );
+  REQUIRE( other.send( gloox::JID( Juliet ), pair.outbox.file( "letter.txt" ), direct ) );
+  REQUIRE( pair.until( [&] { return pair.sent.ends.size() == 2; } ) );
+  CHECK( pair.sent.cause() == "refused" );
+  CHECK( pair.received.ends.size() == 1 );
+
+  over.set_value();
+  REQUIRE( pair.until( [&] { return pair.received.ends.size() == 2 && pair.sent.ends.size() == 3; } ) );
+  CHECK( pair.received.cause() == "complete" );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( pair.sent.ends[2].confirmed );
+  CHECK( pair.receiver->transfers() == 0 );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
+}
+
 TEST_CASE( "PFT-17, PCU-10: who is held up for hours may ask as often as it takes", "[files][large]" )
 {
   const bool bySender = GENERATE( false, true );

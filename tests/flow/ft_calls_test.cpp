@@ -307,6 +307,27 @@ TEST_CASE( "CMP-1, CMP-2: on a component every call speaks for its `from`, and t
   CHECK( bot->stream().target().full() == unit );
 }
 
+TEST_CASE( "GEN-2, CMP-2: a component that sends to another of its JIDs has two streams of one sid, and each is carried by its own", "[ft]" )
+{
+  Hub hub( "capulet.example" );
+  ScriptedComponent& entity = hub.joinComponent( "gateway.example" );
+  FtBot<FT> bot( &entity.base(), testOptions( std::make_shared<ManualClock>() ) );
+  bot.type = FT::FTTypeIBB;
+  const gloox::JID unit( "u@gateway.example/ft" ), other( "v@gateway.example/ft" );
+  REQUIRE_FALSE( bot.profile->requestFT( other, "a", 1, "", "", "", "", FT::FTTypeIBB, unit ).empty() );
+  const auto turn = [&]
+  {
+    (void)hub.run();
+    (void)bot.profile->recv( 0 );
+    bot.pump();
+  };
+  REQUIRE( untilDone( turn, [&] { return bot.times( "open" ) == 2; } ) );
+  REQUIRE( bot.streams.size() == 2 );
+  CHECK( bot.streams[0] != bot.streams[1] );
+  CHECK( bot.streams[0]->isOpen() );
+  CHECK( bot.streams[1]->isOpen() );
+}
+
 TEST_CASE( "INT-7: the bot's own managers are told what gloox would tell them, and are left as they were", "[ft]" )
 {
   ScriptedClient client( Juliet );

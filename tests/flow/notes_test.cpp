@@ -526,7 +526,11 @@ TEST_CASE( "PCU-9: the answer tells whether the peer knows notes", "[notes]" )
     romeo.answer( id, "error", errorElement( "service-unavailable" ) );
     expected = NoteAnswer::Refused;
   }
-  SECTION( "an error that is not the peer's" ) { romeo.answer( id, "error", errorElement( "recipient-unavailable" ) ); }
+  SECTION( "an error that means more than that" )
+  {
+    romeo.answer( id, "error", errorElement( GENERATE( "recipient-unavailable", "item-not-found" ) ) );
+    expected = NoteAnswer::Gone;
+  }
   SECTION( "silence" ) { romeo.advance( 3s ); }
   SECTION( "the connection is lost" )
   {
@@ -534,6 +538,30 @@ TEST_CASE( "PCU-9: the answer tells whether the peer knows notes", "[notes]" )
     romeo.settle();
   }
   CHECK( ( answers == std::vector<NoteAnswer>{ expected } ) );
+}
+
+TEST_CASE( "PCU-8, CLS-9: who asks whether the session is there does not take its tombstone for it", "[notes]" )
+{
+  auto options = withNotes();
+  options.aliveNote = "alive";
+  options.notesAfterEnd = GENERATE( false, true );
+  Receiver juliet( {}, options );
+  const std::string question = "<alive xmlns='" + Notes + "' sid='" + Sid + "'/>";
+  juliet.opened();
+  juliet.set( "n1", question );
+  CHECK( juliet.said() == Gists{ "result n1" } );
+  CHECK( juliet.bot->notes.size() == 1 );
+  juliet.bot->profile->cancel( gloox::JID( Romeo ), Sid );
+  juliet.settle();
+  (void)juliet.said();
+  juliet.set( "n2", question );
+  juliet.set( "n3", noteElement() );
+  CHECK( juliet.said() == Gists{ "error n2 cancel item-not-found", "result n3" } );
+  CHECK( juliet.bot->notes.size() == ( options.notesAfterEnd ? 2u : 1u ) );
+  juliet.bot->profile.reset();
+  (void)juliet.said();
+  juliet.set( "n4", question );
+  CHECK( juliet.said() == Gists{ "error n4 cancel item-not-found" } );
 }
 
 TEST_CASE( "PCU-8, PCU-10: a profile that wants it hears up to eight notes in all, also after the end", "[notes]" )

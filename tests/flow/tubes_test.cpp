@@ -53,6 +53,7 @@ class Tuber final : public sample::TubesHandler, private gloox::BytestreamDataHa
 
     std::vector<Tube> heard{};
     std::vector<std::shared_ptr<MultiBytestream>> streams{};
+    std::vector<Tube> streamsOf{};   ///< Whose each of them is
     std::vector<Ended> ends{};
     std::vector<std::pair<Tube, TubeEnd>> closed{};
     std::vector<std::string> limits{};
@@ -74,8 +75,9 @@ class Tuber final : public sample::TubesHandler, private gloox::BytestreamDataHa
       if( onTube )
         onTube( tube );
     }
-    void handleTubeStream( const Tube&, std::shared_ptr<MultiBytestream> stream ) override
+    void handleTubeStream( const Tube& tube, std::shared_ptr<MultiBytestream> stream ) override
     {
+      streamsOf.push_back( tube );
       stream->registerBytestreamDataHandler( this );
       streams.push_back( stream );
       if( onStream )
@@ -239,6 +241,24 @@ std::string announcement( const std::string& id = "1402" ) { return "<tube " + N
 std::string closing( std::uint32_t id ) { return "<close " + Ns + " tube='" + std::to_string( id ) + "'/>"; }
 
 } // namespace
+
+TEST_CASE( "GEN-2, CMP-2: a tube from one JID of a component to another has its own stream at either end", "[tubes][component]" )
+{
+  Hub hub( "capulet.example" );
+  Tuber bot( hub.joinComponent( "svc.example" ).base(), std::make_shared<ManualClock>() );
+  const auto until = [&]( const std::function<bool()>& done ) { return work( { &bot.manager }, [&] { return hub.run() > 0; }, done ); };
+  const gloox::JID one( "a@svc.example/x" ), other( "b@svc.example/x" );
+  TubeChild what;
+  what.service = "http";
+  REQUIRE( bot.tubes->announce( other, what, one ) );
+  REQUIRE( until( [&] { return bot.heard.size() == 1; } ) );
+  CHECK( bot.heard[0].local == other );
+  REQUIRE( bot.tubes->connect( bot.heard[0] ) );
+  REQUIRE( until( [&] { return bot.streams.size() == 2; } ) );
+  CHECK( bot.streamsOf[0].local != bot.streamsOf[1].local );
+  CHECK( bot.streams[0]->peer() == bot.streamsOf[0].peer );
+  CHECK( bot.streams[1]->peer() == bot.streamsOf[1].peer );
+}
 
 // ---- what is refused
 

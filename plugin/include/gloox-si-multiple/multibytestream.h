@@ -81,6 +81,9 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
      */
     gloox::ConnectionError recv( int timeout = -1 ) override;
 
+    /** @return The side that is not ours: initiator() or target(). On a component both may be JIDs of ours. */
+    [[nodiscard]] const gloox::JID& peer() const;
+
     /** @return The method's namespace; empty before the stream is open. */
     [[nodiscard]] const std::string& method() const;
 

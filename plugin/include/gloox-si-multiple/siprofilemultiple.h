@@ -56,6 +56,8 @@ struct ProfileOptions
    * SIProfileMultiple::sendNote(). Empty: none. Not one of SI, si-multiple, S5B or IBB.
    */
   std::string noteNamespace;
+  std::string aliveNote;           ///< Name of the note by which a side asks whether the session is still there; after the end the answer is an
+                                   ///< error, and nobody hears of it (PCU-8). Empty: none.
   bool notesAfterEnd = false;      ///< Hear notes also for some minutes (T-TOMB) after handleEnd(), which they may have crossed (PCU-8).
 
   /**
@@ -74,10 +76,10 @@ struct ProfileOptions
 /// What the peer said to a note (PCU-9).
 enum class NoteAnswer
 {
-  Understood,  ///< A result: it knows such notes.
-  Refused,     ///< An error. It knows no such notes; or it is gone, and its server says what it would say.
-  Unreachable, ///< An error that says that it is gone.
-  Unheard      ///< Nothing, within T-NOTE or before the connection was lost.
+  Understood, ///< A result: it knows such notes.
+  Refused,    ///< An error. It knows no such notes; or it is gone, and its server says what it would say.
+  Gone,       ///< An error that says that it cannot be reached, or has no such session any more.
+  Unheard     ///< Nothing, within T-NOTE or before the connection was lost.
 };
 
 /// What came of SIProfileMultiple::offer().

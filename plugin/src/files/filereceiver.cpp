@@ -44,6 +44,7 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   std::shared_ptr<FileTransfer> accept( const Offer& offer, const std::string& name );
   std::shared_ptr<FileTransfer> refuse( const Offer& offer, const std::string& why );
   [[nodiscard]] std::string full( const gloox::JID& peer ) const;
+  [[nodiscard]] std::string identity( const Offer& offer, const FileInfo& info ) const;
 
   // files::TransferOwner
   void transferEnded( files::Transfer& transfer ) override
@@ -95,6 +96,14 @@ void FileReceiver::Private::tidy()
   (void)profile.loop().roster().run( nullptr, [&] { tidying = profile.jobs().run( work, done, files::Jobs::AtEnd::Detach ); } );
 }
 
+/// PFT-16. @return Empty if nothing of the file is kept.
+std::string FileReceiver::Private::identity( const Offer& offer, const FileInfo& info ) const
+{
+  if( !options.keepParts )
+    return {};
+  return files::fileIdentity( offer.peer, info, profile.manager().priv().component ? offer.local.full() : std::string() );
+}
+
 // PFT-16: an offer of a file that is under way goes on with it; nobody has to decide twice.
 void FileReceiver::Private::handleOffer( const Offer& offer )
 {
@@ -104,9 +113,8 @@ void FileReceiver::Private::handleOffer( const Offer& offer )
     profile.si().decline( offer, Decline::BadRequest ); // PFT-1; screened before
     return;
   }
-  const std::string identity = options.keepParts ? files::fileIdentity( offer.peer, *info ) : std::string();
-  const auto same = std::find_if( transfers.begin(), transfers.end(), [&]( const auto& transfer )
-                                  { return transfer->goesOn() && transfer->identity() == identity; } );
+  const auto same = std::find_if( transfers.begin(), transfers.end(), [wanted = identity( offer, *info )]( const auto& transfer )
+                                  { return transfer->goesOn() && transfer->identity() == wanted; } );
   if( same == transfers.end() )
     return handler.handleFileOffer( offer, *info );
   const auto transfer = *same;
@@ -166,7 +174,7 @@ std::shared_ptr<FileTransfer> FileReceiver::Private::accept( const Offer& offer,
   place.directory = directory;
   place.folder = options.folders ? safeFolder( info->folder ) : std::string();
   place.name = safeFileName( name.empty() ? info->name : name );
-  place.identity = options.keepParts ? files::fileIdentity( offer.peer, *info ) : std::string();
+  place.identity = identity( offer, *info );
   auto part = PartFile::open( place, problem );
   if( !part )
     return refuse( offer, problem );
@@ -176,8 +184,9 @@ std::shared_ptr<FileTransfer> FileReceiver::Private::accept( const Offer& offer,
   if( !files::hasRoom( directory, info->size - part->size() ) )
     return refuse( offer, "not enough room in " + printable( directory, 500 ) + " for " + std::to_string( info->size - part->size() ) + " bytes" );
 
-  const std::string identity = part->resumable() ? place.identity : std::string();
-  auto transfer = std::make_shared<IncomingTransfer>( profile, *this, handler, *info, identity, std::move( part ), options );
+  if( !part->resumable() )
+    place.identity.clear();
+  auto transfer = std::make_shared<IncomingTransfer>( profile, *this, handler, *info, place.identity, std::move( part ), options );
   transfers.push_back( transfer );
   (void)transfer->work( [&] { transfer->start(); } );
   bool accepted = false;

@@ -65,11 +65,9 @@ void IncomingTransfer::partRead( const std::string& problem )
 bool IncomingTransfer::accept( const Offer& offer )
 {
   const auto self = shared_from_this();
-  const bool again = live() || state() == State::Waiting;
-  m_later.stop();
-  abandonSession(); // the sender knows better than we do that it is over
-  m_asked = m_told = false;
-  setState( State::Offered );
+  const bool again = !sid().empty();
+  if( live() )
+    abandonSession(); // the sender knows better than we do that it is over
   AcceptOptions options;
   options.privacy = m_options.privacy;
   options.expectsNothing = m_bytes == m_info.size;
@@ -77,8 +75,13 @@ bool IncomingTransfer::accept( const Offer& offer )
     options.profileChild = rangeAnswer( m_info, { m_bytes, m_info.size - m_bytes, true } );
   const bool accepted = m_profile.si().accept( offer, options );
   if( accepted )
+  {
+    m_later.stop();
+    m_asked = m_told = false;
+    setState( State::Offered );
     begin( offer.peer, offer.sid );
-  else if( again )
+  }
+  else if( again && state() != State::Finishing ) // what is only read yet needs no sender any more
     end( { FileCause::Interrupted, "the sender's next offer could not be accepted", false } );
   return accepted;
 }

@@ -182,7 +182,7 @@ void OutgoingTransfer::doubtOver( NoteAnswer answer )
       const std::string why = "the receiver wants the whole file again";
       return stop( FileCause::Unresumable, why, why );
     }
-    case NoteAnswer::Unreachable:
+    case NoteAnswer::Gone:
     case NoteAnswer::Unheard:
     {
       const SessionEnd over{ Cause::Timeout, "the receiver does not say whether it goes on", opened() };

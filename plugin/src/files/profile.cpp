@@ -9,6 +9,7 @@
 #include <gloox/gloox.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace simultiple
@@ -49,6 +50,7 @@ ProfileOptions Profile::profileOptions( FileProfileOptions options )
   profile.senderSpeaksFirst = true; // PFT-3
   profile.takePlainOffers = options.takePlainOffers;
   profile.noteNamespace = XMLNS_SI_MULTIPLE_FILES;
+  profile.aliveNote = "alive"; // PFT-17
   profile.notesAfterEnd = true;
   profile.knows = [this, knows = std::move( options.knows )]( const gloox::JID& peer ) { return m_offers && ( !knows || knows( peer ) ); };
   profile.screen = [this]( const Offer& offer ) -> std::optional<Refusal>
@@ -56,7 +58,7 @@ ProfileOptions Profile::profileOptions( FileProfileOptions options )
     if( !FileInfo::parse( offer.profileChild() ) )
       return Refusal( Decline::BadRequest ); // PFT-1
     // A transfer is known by peer and sid alone. A component has more JIDs, and its peer may use one sid for two of them.
-    const bool taken = m_transfers.count( { offer.peer.full(), offer.sid } ) > 0;
+    const bool taken = m_transfers.count( std::tie( offer.peer.full(), offer.sid ) ) > 0;
     if( taken || !m_manager.priv().sessions.of( offer.peer, offer.sid ).empty() )
       return Refusal( Decline::Forbidden );
     return std::nullopt;
@@ -65,7 +67,12 @@ ProfileOptions Profile::profileOptions( FileProfileOptions options )
 }
 
 void Profile::add( const gloox::JID& peer, const std::string& sid, Transfer& transfer ) { m_transfers[{ peer.full(), sid }] = &transfer; }
-void Profile::remove( const gloox::JID& peer, const std::string& sid ) { m_transfers.erase( { peer.full(), sid } ); }
+
+void Profile::remove( const gloox::JID& peer, const std::string& sid ) noexcept
+{
+  if( const auto found = m_transfers.find( std::tie( peer.full(), sid ) ); found != m_transfers.end() )
+    m_transfers.erase( found );
+}
 
 void Profile::remember( const gloox::JID& peer, const std::string& sid, const Note& answer )
 {
@@ -74,16 +81,17 @@ void Profile::remember( const gloox::JID& peer, const std::string& sid, const No
     m_ended.pop_front();
 }
 
-void Profile::abandon( const gloox::JID& peer, const std::string& sid )
+void Profile::abandon( const gloox::JID& peer, const std::string& sid ) noexcept
 {
-  m_transfers[{ peer.full(), sid }] = nullptr;
+  if( const auto found = m_transfers.find( std::tie( peer.full(), sid ) ); found != m_transfers.end() )
+    found->second = nullptr;
   if( !m_si.cancel( peer, sid ) )
     remove( peer, sid );
 }
 
 std::shared_ptr<Transfer> Profile::find( const gloox::JID& peer, const std::string& sid ) const
 {
-  const auto found = m_transfers.find( { peer.full(), sid } );
+  const auto found = m_transfers.find( std::tie( peer.full(), sid ) );
   return found == m_transfers.end() || !found->second ? nullptr : found->second->shared_from_this();
 }
 
@@ -107,11 +115,7 @@ bool Profile::handleAccepted( const std::string& sid, const gloox::JID& peer, Di
 
 void Profile::handleStream( std::shared_ptr<MultiBytestream> stream )
 {
-  // One of the two is the peer; the other's JID is nobody's key.
-  auto transfer = find( stream->target(), stream->sid() );
-  if( !transfer )
-    transfer = find( stream->initiator(), stream->sid() );
-  if( transfer )
+  if( const auto transfer = find( stream->peer(), stream->sid() ) )
     (void)transfer->work( [&] { transfer->streamCame( std::move( stream ) ); } );
 }
 
@@ -123,7 +127,7 @@ void Profile::handleAttempt( const Attempt& attempt )
 
 void Profile::handleEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text, const Report& report )
 {
-  const auto found = m_transfers.find( { peer.full(), sid } );
+  const auto found = m_transfers.find( std::tie( peer.full(), sid ) );
   if( found == m_transfers.end() )
   {
     if( m_offers )
@@ -153,7 +157,7 @@ void Profile::handleNote( const std::string& sid, const gloox::JID& peer, const 
     (void)transfer->work( [&] { transfer->noteCame( *note ); } );
     return;
   }
-  const auto ended = std::find_if( m_ended.begin(), m_ended.end(), [&]( const auto& one ) { return one.first == Key( peer.full(), sid ); } );
+  const auto ended = std::find_if( m_ended.begin(), m_ended.end(), [&]( const auto& one ) { return one.first == std::tie( peer.full(), sid ); } );
   if( ended == m_ended.end() || note->kind != Note::Kind::Sent )
     return;
   (void)m_si.sendNote( peer, sid, ended->second.tag() );

@@ -13,9 +13,11 @@
 #include <gloox/jid.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace simultiple::files
@@ -51,9 +53,9 @@ class Profile final : private SIProfileMultipleHandler
 
     // From begin to end of a session, its news go to its transfer.
     void add( const gloox::JID& peer, const std::string& sid, Transfer& transfer );
-    void remove( const gloox::JID& peer, const std::string& sid );
+    void remove( const gloox::JID& peer, const std::string& sid ) noexcept;
     /** Gives a session up of which nobody wants to hear any more. */
-    void abandon( const gloox::JID& peer, const std::string& sid );
+    void abandon( const gloox::JID& peer, const std::string& sid ) noexcept;
 
     /** PFT-14: what to say if the sender of a transfer that has ended should ask yet. */
     void remember( const gloox::JID& peer, const std::string& sid, const Note& answer );
@@ -62,7 +64,9 @@ class Profile final : private SIProfileMultipleHandler
     void bury( std::shared_ptr<void> dead );
 
   private:
-    using Key = std::pair<std::string, std::string>; // peer and sid: two peers may choose the same sid (GEN-2)
+    using Key = std::tuple<std::string, std::string>; // peer and sid: two peers may choose the same sid (GEN-2)
+    // By std::less<>, looking somebody up takes no memory: there may be none when a transfer is to be forgotten (CLS-12).
+    using Transfers = std::map<Key, Transfer*, std::less<>>;
 
     [[nodiscard]] ProfileOptions profileOptions( FileProfileOptions options );
     [[nodiscard]] std::shared_ptr<Transfer> find( const gloox::JID& peer, const std::string& sid ) const;
@@ -79,7 +83,7 @@ class Profile final : private SIProfileMultipleHandler
 
     SIMultipleManager& m_manager;
     OfferHandler* m_offers = nullptr;
-    std::map<Key, Transfer*> m_transfers{}; // null: abandoned, its end is still to come
+    Transfers m_transfers{};                // null: abandoned, its end is still to come
     std::deque<std::pair<Key, Note>> m_ended{}; // the newest last, at most MaxEnded
     Jobs m_jobs;
     SIProfileMultiple m_si;                 // last: its destructor ends sessions

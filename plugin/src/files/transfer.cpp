@@ -8,6 +8,7 @@
 #include "session/plugin.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace simultiple::files
@@ -44,14 +45,23 @@ void Transfer::setState( State state ) { m_state = state; }
 void Transfer::begin( const gloox::JID& peer, const std::string& sid )
 {
   m_profile.remove( m_peer, m_sid );
-  m_peer = peer;
-  m_sid = sid;
+  try
+  {
+    m_peer = peer;
+    m_sid = sid;
+    m_profile.add( m_peer, m_sid, *this );
+  }
+  catch( const std::exception& )
+  {
+    (void)m_profile.si().cancel( peer, sid ); // we would not hear of it
+    throw;
+  }
   m_live = true;
   m_opened = false;
-  m_profile.add( m_peer, m_sid, *this );
 }
 
-void Transfer::abandonSession()
+// Takes no memory, since end() leaves nobody behind who could try again (CLS-12).
+void Transfer::abandonSession() noexcept
 {
   if( !std::exchange( m_live, false ) )
     return m_profile.remove( m_peer, m_sid );
@@ -184,7 +194,7 @@ void Transfer::end( const Stop& stop )
   m_tick.stop();
   m_throttled.stop();
   m_state = State::Ended;
-  (void)work( [this] { abandonSession(); } );
+  abandonSession();
   (void)work( [this] { ended(); } );
   m_result.cause = stop.cause;
   m_result.byPeer = stop.byPeer;

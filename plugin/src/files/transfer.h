@@ -120,7 +120,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     [[nodiscard]] net::EventLoop& loop() const;
     void setState( State state );
     void begin( const gloox::JID& peer, const std::string& sid );     ///< A session of this transfer is there.
-    void abandonSession();                                            ///< Another session takes its place; nothing more is heard of this one.
+    void abandonSession() noexcept;                                   ///< Another session takes its place; nothing more is heard of this one.
     void say( const Note& note, std::function<void( NoteAnswer )> answered = {} );
     /** PFT-13: ends the transfer for a reason of our own, and tells the peer. @param toPeer What it hears of @a text: no path of ours. */
     void stop( FileCause cause, const std::string& text, const std::string& toPeer );

@@ -107,7 +107,7 @@ void Private::handleStream( std::shared_ptr<MultiBytestream> stream )
   const auto found = std::find_if( transfers.begin(), transfers.end(), [&]( const Transfer& one )
   {
     const auto& id = one.session->id();
-    return !one.session->over() && id.sid == stream->sid() && ( one.incoming ? id.peer : id.local ) == stream->initiator()
+    return !one.session->over() && id.sid == stream->sid() && id.peer == stream->peer() && ( one.incoming ? id.peer : id.local ) == stream->initiator()
            && ( one.incoming ? id.local : id.peer ) == stream->target();
   } );
   if( found == transfers.end() )

@@ -65,7 +65,7 @@ HelperThread::~HelperThread()
 std::unique_ptr<HelperThread> HelperThread::start( EventLoop& loop, std::function<void()> work, std::function<void()> done, AtEnd atEnd,
                                                    std::string& problem )
 {
-  // All of it first: nothing may fail any more once the thread runs.
+  // All of it first: nothing may fail any more once the thread runs, or nobody would join it.
   auto wake = std::make_shared<Fd>( ::eventfd( 0, EFD_CLOEXEC | EFD_NONBLOCK ) );
   std::unique_ptr<HelperThread> helper( new HelperThread( std::make_unique<Private>( Private{ std::move( wake ), atEnd } ) ) );
   Private& d = *helper->d;

@@ -106,6 +106,8 @@ void Plugin::answerForTheDead( const airlock::Stanza& stanza )
     case StanzaKind::Application:
       if( const auto* method = methodOf( stanza ) )
         return airlock.sendError( stanza, method->notAcceptable() );
+      if( sessions.tombAsked( SessionTable::key( stanza.local, stanza.peer, stanza.sid ), stanza.element->name() ) )
+        return airlock.sendError( stanza, errors::itemNotFound() );
       airlock.sendResult( stanza );
       return handleLateNote( stanza );
   }
@@ -261,7 +263,7 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
   methods::StreamId id{ offer.local, offer.peer, offer.sid };
   auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,
                                                               ours->options.senderSpeaksFirst );
-  session->setNotes( ours->options.noteNamespace );
+  session->setNotes( ours->options.noteNamespace, ours->options.aliveNote );
   auto* fresh = session.get();
   pendingOffers.reserve( pendingOffers.size() + 1 );
   makeRoomForTheDead();

@@ -61,6 +61,7 @@ gloox::ConnectionError MultiBytestream::recv( int timeout )
   return open ? gloox::ConnNoError : gloox::ConnNotConnected;
 }
 
+const gloox::JID& MultiBytestream::peer() const { return d->initiated ? target() : initiator(); }
 const std::string& MultiBytestream::method() const { return d->method; }
 std::size_t MultiBytestream::bytesQueued() const { return d->queued(); }
 std::uint64_t MultiBytestream::bytesSent() const { return d->sent; }

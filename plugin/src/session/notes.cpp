@@ -20,7 +20,8 @@ NoteAnswer answerIn( const gloox::Tag& iq )
 {
   if( iq.findAttribute( "type" ) == "result" )
     return NoteAnswer::Understood;
-  return protocol::readError( iq ).peerUnreachable() ? NoteAnswer::Unreachable : NoteAnswer::Refused;
+  const auto error = protocol::readError( iq );
+  return error.peerUnreachable() || error.condition == "item-not-found" ? NoteAnswer::Gone : NoteAnswer::Refused;
 }
 
 } // namespace

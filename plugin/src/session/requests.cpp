@@ -15,6 +15,7 @@
 #include <gloox/gloox.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace simultiple
@@ -132,7 +133,7 @@ OfferResult Plugin::tryToOffer( SIProfileMultiple::Private& profile, const gloox
   } while( listener.has( net::dstAddr( id.sid, local.full(), to.full() ) ) );   // SEC-5
 
   auto session = std::make_unique<session::InitiatorSession>( *this, id, profile.profile, profile.handler, offerOptions, std::move( list ) );
-  session->setNotes( profile.options.noteNamespace );
+  session->setNotes( profile.options.noteNamespace, profile.options.aliveNote );
   auto* fresh = session.get();
   OfferResult result{ id.sid, {} };
   makeRoomForTheDead();
@@ -153,13 +154,21 @@ session::ResponderSession* Plugin::undecided( const Offer& offer ) const
 
 bool Plugin::cancel( const std::string& profile, const gloox::JID& peer, const std::string& sid )
 {
-  for( auto* session : sessions.of( peer, sid ) )
-    if( session->profile() == profile )
-    {
-      session->stop( true );
-      return true;
-    }
-  return false;
+  const auto wanted = [&]( const session::Session& one ) { return one.profile() == profile && one.id().sid == sid && one.id().peer == peer; };
+  session::Session* session = nullptr;
+  try
+  {
+    const auto some = sessions.of( peer, sid );
+    const auto found = std::find_if( some.begin(), some.end(), [&]( const auto* one ) { return wanted( *one ); } );
+    session = found == some.end() ? nullptr : *found;
+  }
+  catch( const std::bad_alloc& )
+  {
+    session = sessions.any( wanted );   // CLS-12: slower, but it takes no memory
+  }
+  if( session )
+    session->stop( true );
+  return session != nullptr;
 }
 
 // PCU-9.

@@ -25,8 +25,8 @@ Session::Session( SessionHost& host, methods::StreamId id, std::string profile, 
   const auto& from = initiator ? m_id.local : m_id.peer;
   const auto& to = initiator ? m_id.peer : m_id.local;
   m_stream = std::make_shared<MultiBytestream>(
-    std::make_unique<MultiBytestream::Private>( host.shared().loop, *this, host.shared().options.limits.writeBuffer ), host.sink(), from, to,
-    m_id.sid );
+    std::make_unique<MultiBytestream::Private>( host.shared().loop, *this, host.shared().options.limits.writeBuffer, initiator ), host.sink(), from,
+    to, m_id.sid );
 }
 
 // The application may keep the stream longer than we live.

@@ -86,12 +86,17 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const protocol::ReceivedError& refusal() const { return m_refusal; }
 
     virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
-    /** PCU-7: the namespace of the profile's notes; empty: it has none. */
-    void setNotes( const std::string& ns ) { m_notes = ns; }
+    /** PCU-7, PCU-8: see ProfileOptions::noteNamespace and aliveNote. */
+    void setNotes( const std::string& ns, const std::string& alive )
+    {
+      m_notes = ns;
+      m_aliveNote = alive;
+    }
     [[nodiscard]] std::size_t notesLeft() const { return MaxNotes - std::min( m_notesHeard, MaxNotes ); }
     static constexpr std::size_t MaxNotes = 8;   ///< PCU-10: at once
     static constexpr std::chrono::minutes NoteEvery{ 1 };   ///< PCU-10: one more
     [[nodiscard]] const std::string& notes() const { return m_notes; }
+    [[nodiscard]] const std::string& aliveNote() const { return m_aliveNote; }
     virtual void cancel( bool abort ) = 0;
     virtual void disconnected() = 0;
     virtual void peerUnavailable();   ///< CLS-8
@@ -141,6 +146,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     TimePoint m_begun;
     TimePoint m_methodBegun{};
     std::string m_notes{};
+    std::string m_aliveNote{};
     std::size_t m_notesHeard = 0;   ///< Without those that time has made up for
     TimePoint m_notesSince;         ///< Up to here it has
     bool m_notesTooMany = false;    ///< That was reported.

@@ -103,6 +103,12 @@ bool SessionTable::tombNotes( const std::string& key, const std::string& ns ) co
   return found != m_tombs.end() && !ns.empty() && found->second.notes == ns;
 }
 
+bool SessionTable::tombAsked( const std::string& key, const std::string& name ) const
+{
+  const auto found = m_tombs.find( key );
+  return found != m_tombs.end() && found->second.aliveNote == name;
+}
+
 std::optional<SessionTable::LateNote> SessionTable::takeLateNote( const std::string& key )
 {
   const auto found = m_tombs.find( key );
@@ -185,7 +191,7 @@ void SessionTable::entomb( Session& session ) noexcept
     m_order.push_back( { name, m_loop.now() + m_options.timeouts.get( Timer::Tomb ) } );
     auto& tomb = m_tombs[name] = Tomb();
     if( !session.notes().empty() )
-      tomb = { nullptr, session.profile(), session.notes(), session.handler(), session.notesLeft() };
+      tomb = { nullptr, session.profile(), session.notes(), session.aliveNote(), session.handler(), session.notesLeft() };
     while( m_tombs.size() > m_options.limits.tombstones && !m_order.empty() )   // SEC-14: the oldest go
     {
       if( const auto oldest = m_tombs.find( m_order.front().key ); oldest != m_tombs.end() )

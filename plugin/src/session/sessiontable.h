@@ -44,6 +44,8 @@ class SessionTable final
     [[nodiscard]] bool hasTomb( const std::string& key ) const { return m_tombs.count( key ) > 0; }
     /** @return Whether there is a tombstone of a session that had notes in this namespace (PCU-8). */
     [[nodiscard]] bool tombNotes( const std::string& key, const std::string& ns ) const;
+    /** @return Whether there is one of a session in which a note of this name asks whether it is still there (PCU-8). */
+    [[nodiscard]] bool tombAsked( const std::string& key, const std::string& name ) const;
     struct LateNote
     {
       std::string profile;
@@ -94,6 +96,7 @@ class SessionTable final
       std::unique_ptr<Session> late{};   ///< Usually null
       std::string profile{};
       std::string notes{};
+      std::string aliveNote{};
       const SIProfileMultipleHandler* handler = nullptr;   ///< Only to be compared: it may be gone
       std::size_t notesLeft = 0;
     };

@@ -14,8 +14,8 @@ namespace simultiple
 
 using Private = MultiBytestream::Private;
 
-Private::Private( net::EventLoop& loop_, session::StreamOwner& owner_, std::size_t writeLimit_ )
-  : owner( &owner_ ), holdAlarm( loop_ ), writeLimit( writeLimit_ )
+Private::Private( net::EventLoop& loop_, session::StreamOwner& owner_, std::size_t writeLimit_, bool initiated_ )
+  : owner( &owner_ ), initiated( initiated_ ), holdAlarm( loop_ ), writeLimit( writeLimit_ )
 {
 }
 

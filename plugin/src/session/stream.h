@@ -42,7 +42,7 @@ namespace simultiple
 /// The machinery of MultiBytestream: stands between the application and whichever channel carries the stream.
 struct MultiBytestream::Private final : methods::ChannelHandler
 {
-  Private( net::EventLoop& loop_, session::StreamOwner& owner_, std::size_t writeLimit_ );
+  Private( net::EventLoop& loop_, session::StreamOwner& owner_, std::size_t writeLimit_, bool initiated_ );
 
   // ---- for the session
   void attach( std::unique_ptr<methods::Channel> channel_ );   ///< TakeCandidate, Commit
@@ -76,6 +76,7 @@ struct MultiBytestream::Private final : methods::ChannelHandler
 
   MultiBytestream* facade = nullptr;
   session::StreamOwner* owner;
+  const bool initiated;          ///< We are the sender
   std::unique_ptr<methods::Channel> channel{};
   std::string method{};
   std::string held{};            ///< Taken from the application, not given to a channel yet

@@ -89,6 +89,16 @@ TEST_CASE( "PFT-16: the same file of the same person is known again, from whatev
   CHECK( fileIdentity( romeo, same ) == identity );
 }
 
+TEST_CASE( "PFT-16: to a component's other JID it is another file; a client's parts have the names that they always had", "[files]" )
+{
+  const gloox::JID romeo( "romeo@montague.example/orchard" );
+  const auto one = fileIdentity( romeo, letter(), "a@svc.example/x" );
+  CHECK( one == fileIdentity( romeo, letter(), "a@svc.example/x" ) );
+  CHECK( one != fileIdentity( romeo, letter(), "b@svc.example/x" ) );
+  CHECK( one != fileIdentity( romeo, letter() ) );
+  CHECK( fileIdentity( romeo, letter() ) == "b2c74eb8b2400ab9" );
+}
+
 TEST_CASE( "PFT-16: another person, name, size, folder or content is another file", "[files]" )
 {
   const gloox::JID romeo( "romeo@montague.example/orchard" );
