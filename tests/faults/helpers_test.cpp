@@ -13,12 +13,12 @@
 #include <poll.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
 #include <new>
 #include <string>
-#include <vector>
 
 using namespace simultiple;
 using namespace simultiple::test;
