@@ -52,7 +52,7 @@ def scenario(server):
             # CLS-9.
             sid = waiting[0].sid
             for body, wanted in ((query(sid), "not-acceptable"), (opening(sid), "not-acceptable"), (data(sid, 0), "item-not-found"),
-                                 (close(sid), "result"), (note(sid), "result")):
+                                 (close(sid), "result"), (note(sid, "haunted"), "result"), (note(sid), "item-not-found")):
                 waiting[0].says(body, wanted)
             late.append(waiting[0])
             # PFT-17: who has begun may take his time.

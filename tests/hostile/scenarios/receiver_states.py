@@ -76,6 +76,7 @@ EXPECTED["ended"] = {
     **EXPECTED["carrying"],
     "data": (("item-not-found",), None),
     "close": (RESULT, None),
+    "a note": (("item-not-found",), None),  # CLS-9, PFT-17: it asks whether there is a session
     GONE: ((), None),
 }
 

@@ -66,7 +66,7 @@ EXPECTED = {
     },
     "ended": {
         **NEGOTIATING,
-        **{name: Then("item-not-found") for name in DATA},
+        **{name: Then("item-not-found") for name in (*DATA, "a note")},  # CLS-9, PFT-17: that one asks whether there is a session
         "that it has stopped": Then("result"),
     },
 }
