@@ -18,7 +18,7 @@ namespace
 
 const std::string Notes = "urn:x-gloox-si-multiple:files:0";
 
-/// romeo has
+/// A sender, romeo, that has written everything, or is about to, to a receiver that has paused.
 struct Written
 {
   explicit Written( bool plain = false )
@@ -118,9 +118,22 @@ TEST_CASE( "PFT-14: a sender whose connection is lost before the receiver's word
 TEST_CASE( "PFT-14: where the receiver has read everything and closed, nobody's silence makes that undone", "[files]" )
 {
   Written romeo;
-  romeo.written();
-  SECTION( "the connection is lost" ) { romeo.pair.romeoClient.dropConnection(); }
-  SECTION( "no note is answered" ) { romeo.lose( Notes ); }
+  SECTION( "no note is answered" )
+  {
+    romeo.lose( Notes );
+    romeo.written();
+  }
+  SECTION( "the connection is lost" )
+  {
+    romeo.written();
+    romeo.pair.romeoClient.dropConnection();
+  }
+  SECTION( "the connection is lost once it has promised its word" )
+  {
+    romeo.written();
+    romeo.pair.settle();
+    romeo.pair.romeoClient.dropConnection();
+  }
   romeo.pair.received.accepted.at( 0 )->resume();
   REQUIRE( romeo.pair.until( [&] { return !romeo.pair.received.ends.empty(); } ) );
   romeo.pair.settle();

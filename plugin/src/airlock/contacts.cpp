@@ -98,7 +98,7 @@ Contacts::~Contacts() = default;
 
 bool Contacts::contain( const gloox::JID& peer ) const
 {
-  const std::string bare = peer.bare();
+  const std::string& bare = peer.bare();
   return m_known->jids.count( bare ) > 0 || ( !bare.empty() && bare == m_client.jid().bare() );
 }
 

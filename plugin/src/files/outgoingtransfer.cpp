@@ -10,6 +10,7 @@
 #include <gloox/tag.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace simultiple::files
@@ -20,6 +21,7 @@ namespace
 
 constexpr std::uint64_t BlockSize = 262144;       // read and sent at once
 constexpr std::uint64_t FileBlockSize = 4 * BlockSize; // handed to the kernel at once: costs no memory
+constexpr std::chrono::seconds LookAgain{ 1 };         // whether the receiver's word can still come
 
 FileInfo describe( const SourceFile& file, const FileSendOptions& options )
 {
@@ -294,6 +296,7 @@ void OutgoingTransfer::allTaken()
   if( m_options.confirm )
   {
     m_word = Word::Asked;
+    m_askedIn = m_profile.era();
     say( { Note::Kind::Sent }, [this, asked = sid()]( NoteAnswer answer )
     {
       if( asked == sid() )
@@ -308,7 +311,7 @@ void OutgoingTransfer::heardOfSent( NoteAnswer answer )
   const auto self = shared_from_this();
   if( m_word != Word::Asked )
     return;
-  if( answer == NoteAnswer::Unheard && ( !m_knowsNotes || !m_profile.connected() ) )
+  if( answer == NoteAnswer::Unheard && ( !m_knowsNotes || wordLost() ) )
     m_word = Word::MayCome;
   else if( answer == NoteAnswer::Refused && !m_knowsNotes )
     m_word = Word::WillNotCome;
@@ -317,6 +320,9 @@ void OutgoingTransfer::heardOfSent( NoteAnswer answer )
   if( m_all )
     decide();
 }
+
+/// Whether a word of the receiver's may have gone with our connection.
+bool OutgoingTransfer::wordLost() const { return !m_profile.connected() || m_profile.era() != m_askedIn; }
 
 void OutgoingTransfer::noteHeard( const Note& note )
 {
@@ -351,14 +357,31 @@ void OutgoingTransfer::decide()
     return complete( true );
   if( !m_all || m_word == Word::Lacking )
     return interrupted( m_over );
-  if( m_word == Word::NotWanted || m_word == Word::WillNotCome || ( m_word == Word::MayCome && m_over.taken ) )
+  const bool silent = m_word == Word::MayCome || ( m_word == Word::WillCome && wordLost() );
+  if( m_word == Word::NotWanted || m_word == Word::WillNotCome || ( silent && m_over.taken ) )
     return complete( false );
   // Its word comes when everything is on its disk, and can come as long as there is a tombstone (PCU-8).
-  m_later.start( m_profile.manager().options().timeouts.get( Timer::Tomb ), [this]
+  if( !m_later.running() )
+  {
+    m_wordBy = loop().now() + m_profile.manager().options().timeouts.get( Timer::Tomb );
+    waitForWord();
+  }
+}
+
+void OutgoingTransfer::waitForWord()
+{
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>( m_wordBy - loop().now() );
+  m_later.start( std::min<std::chrono::milliseconds>( left, LookAgain ), [this]
   {
     const auto self = shared_from_this();
-    m_over.text = "the receiver has not said that it has everything";
-    interrupted( m_over );
+    if( loop().now() >= m_wordBy )
+    {
+      m_over.text = "the receiver has not said that it has everything";
+      return interrupted( m_over );
+    }
+    waitForWord();
+    if( wordLost() )
+      decide();
   } );
 }
 

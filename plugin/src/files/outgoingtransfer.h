@@ -60,6 +60,8 @@ class OutgoingTransfer final : public Transfer
     void allTaken();
     void askForNotes();
     void heardOfSent( NoteAnswer answer );
+    [[nodiscard]] bool wordLost() const;
+    void waitForWord();
     void interrupted( const SessionEnd& over );
     void endWithout( const SessionEnd& over );
     void sourceProblem( FileCause cause, const std::string& before, const std::string& after );
@@ -81,6 +83,8 @@ class OutgoingTransfer final : public Transfer
     /// PFT-14: what is known of the receiver's word.
     enum class Word { NotWanted, Asked, WillNotCome, MayCome, WillCome, Received, Lacking };
     Word m_word = Word::NotWanted;
+    std::uint64_t m_askedIn = 0;              ///< Profile::era()
+    TimePoint m_wordBy{};                     ///< Until when it is waited for
     bool m_knowsNotes = false;                ///< The receiver has answered one with a result
     bool m_doubtful = false;                  ///< Whether the receiver knows ranges is being asked; no byte moves
     SessionEnd m_over{};                      ///< Of the newest session that is over

@@ -42,6 +42,7 @@ Profile::~Profile() = default;
 
 net::EventLoop& Profile::loop() const { return m_manager.priv().loop; }
 bool Profile::connected() const { return m_manager.priv().connected(); }
+std::uint64_t Profile::era() const { return m_manager.priv().era(); }
 void Profile::bury( std::shared_ptr<void> dead ) { m_manager.priv().bury( std::move( dead ) ); }
 
 ProfileOptions Profile::profileOptions( FileProfileOptions options )

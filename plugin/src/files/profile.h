@@ -48,7 +48,8 @@ class Profile final : private SIProfileMultipleHandler
     [[nodiscard]] SIProfileMultiple& si() { return m_si; }
     [[nodiscard]] net::EventLoop& loop() const;
     [[nodiscard]] Jobs& jobs() { return m_jobs; }
-    [[nodiscard]] bool connected() const;   ///< A peer's word may come.
+    [[nodiscard]] bool connected() const;
+    [[nodiscard]] std::uint64_t era() const;   ///< How many connections were lost so far.
     void setOfferHandler( OfferHandler* handler ) { m_offers = handler; }
 
     // From begin to end of a session, its news go to its transfer.

@@ -73,6 +73,7 @@ struct SIMultipleManager::Private final : session::SessionHost, airlock::GateHan
   void updateFeatures();
   bool registerMethod( BytestreamMethod& method );   ///< PCU-11
   [[nodiscard]] bool connected() const { return runtime && runtime->airlock.connected(); }
+  [[nodiscard]] std::uint64_t era() const { return runtime ? runtime->airlock.era() : 0; }
 
   // ---- for SIProfileMultiple
   bool addProfile( SIProfileMultiple::Private& profile );
