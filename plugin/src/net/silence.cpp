@@ -12,14 +12,20 @@
 namespace simultiple::net
 {
 
+std::optional<int> unacknowledged( int fd )
+{
+  int bytes = 0;
+  return ::ioctl( fd, SIOCOUTQ, &bytes ) == 0 ? std::optional<int>( bytes ) : std::nullopt;
+}
+
 Silence::Look Silence::lookAt( int fd )
 {
   tcp_info info{};
   socklen_t size = sizeof( info );
-  int unacknowledged = 0;
-  if( ::getsockopt( fd, IPPROTO_TCP, TCP_INFO, &info, &size ) != 0 || ::ioctl( fd, SIOCOUTQ, &unacknowledged ) != 0 )
+  const auto left = unacknowledged( fd );
+  if( ::getsockopt( fd, IPPROTO_TCP, TCP_INFO, &info, &size ) != 0 || !left )
     return {};
-  return { unacknowledged > 0, info.tcpi_unacked > 0 || info.tcpi_probes > 0, std::chrono::milliseconds( info.tcpi_last_ack_recv ) };
+  return { *left > 0, info.tcpi_unacked > 0 || info.tcpi_probes > 0, std::chrono::milliseconds( info.tcpi_last_ack_recv ) };
 }
 
 // The questions about a shut window come up to two minutes apart: in between, silence means nothing.

@@ -11,6 +11,9 @@
 namespace simultiple::net
 {
 
+/** @return Bytes that the peer's TCP has not acknowledged, or that were not sent yet; our end of file counts as one. Nothing if the kernel does not say. */
+[[nodiscard]] std::optional<int> unacknowledged( int fd );
+
 /**
  * S5B-19: how long the peer's TCP has owed an answer. Not TCP_USER_TIMEOUT: that ends a connection whose window has been shut for so long, too, though
  * the peer answers each time it is asked whether it still is.

@@ -6,16 +6,13 @@
 #include "net/sendqueue.h"
 #include "net/silence.h"
 
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 namespace simultiple::net
@@ -29,13 +26,6 @@ constexpr std::size_t SmallestBlock = 4096;
 bool wouldBlock( int error )
 {
   return error == EAGAIN || error == EWOULDBLOCK;
-}
-
-/// Bytes, and an end of file counts as one.
-int unacknowledged( int fd )
-{
-  int bytes = 0;
-  return ::ioctl( fd, SIOCOUTQ, &bytes ) == 0 ? bytes : std::numeric_limits<int>::max();
 }
 
 } // namespace
@@ -432,7 +422,8 @@ void StreamSocket::Private::shut()
 {
   dead = true;
   // A program that closes with something unread, or gets more afterwards, resets the connection. So of what was acknowledged it has read all.
-  taken = endSeen && writeError == 0 && queue.empty() && unacknowledged( fd.get() ) <= ( shutDown ? 1 : 0 );
+  const auto left = unacknowledged( fd.get() );
+  taken = endSeen && writeError == 0 && queue.empty() && left && *left <= ( shutDown ? 1 : 0 );
   written = 0; // gone, whoever heard of it
   soon.stop();
   linger.stop();
