@@ -14,6 +14,27 @@ using namespace simultiple;
 using namespace simultiple::test;
 using namespace std::chrono_literals;
 
+namespace
+{
+
+/// A part with all of the file in it, as if the receiver's process had died after the last byte. @return Its path.
+std::filesystem::path leaveWholePart( FilePair& pair, const std::string& bytes )
+{
+  FileSendOptions slowly;
+  slowly.limit = 50000;
+  const auto transfer = pair.send( bytes, slowly );
+  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
+  transfer->cancel();
+  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+  REQUIRE( pair.inbox.entries() == 1 );
+  const auto part = std::filesystem::directory_iterator( pair.inbox.path() )->path();
+  REQUIRE( std::filesystem::file_size( part ) < bytes.size() );
+  std::ofstream( part, std::ios::binary ) << bytes;
+  return part;
+}
+
+} // namespace
+
 TEST_CASE( "PFT-16: a receiver whose limit was used up when the stream broke reads on when the next one is there", "[files]" )
 {
   const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
@@ -36,16 +57,7 @@ TEST_CASE( "PFT-6, PFT-16: a stream that has come and gone while what was there 
 {
   FilePair pair( { gloox::XMLNS_IBB } );
   const auto bytes = content( 200000 );
-  FileSendOptions slowly;
-  slowly.limit = 50000;
-  const auto first = pair.send( bytes, slowly );
-  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
-  first->cancel();
-  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
-  REQUIRE( pair.inbox.entries() == 1 );
-  REQUIRE( std::filesystem::file_size( std::filesystem::directory_iterator( pair.inbox.path() )->path() ) < bytes.size() );
-  // As if the receiver's process had died after the last byte.
-  std::ofstream( std::filesystem::directory_iterator( pair.inbox.path() )->path(), std::ios::binary ) << bytes;
+  (void)leaveWholePart( pair, bytes );
 
   // The receiver has other files to read.
   std::vector<std::unique_ptr<files::Jobs::Job>> others;
@@ -74,16 +86,7 @@ TEST_CASE( "GEN-10, PFT-16: a file that is all there and still being read is com
   receive.privacy = Privacy::IbbOnly;
   FilePair pair( {}, receive );
   const auto bytes = content( 200000 );
-  FileSendOptions slowly;
-  slowly.limit = 50000;
-  const auto first = pair.send( bytes, slowly );
-  REQUIRE( pair.later( [&] { return !pair.received.progress.empty() && pair.received.progress.back() > 0; } ) );
-  first->cancel();
-  REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
-  REQUIRE( pair.inbox.entries() == 1 );
-  // As if the receiver's process had died after the last byte.
-  const auto part = std::filesystem::directory_iterator( pair.inbox.path() )->path();
-  std::ofstream( part, std::ios::binary ) << bytes;
+  const auto part = leaveWholePart( pair, bytes );
 
   std::promise<void> over;
   const std::shared_future<void> wait( over.get_future() );
