@@ -336,3 +336,35 @@ TEST_CASE( "TC-223a, INT-9: after a plain answer with S5B that failed, IBB of th
     CHECK_THAT( juliet.ask( ibbOpen( "a2" ) ), Equals( ibbNotAcceptable( "a2" ) ) );
   }
 }
+
+// Outside of a turn of ours, a callback can make one. What the machine decides in it is carried out afterwards, upon the stanza that it was decided upon.
+TEST_CASE( "GEN-1, GEN-4: whatever comes in a turn that the bot makes while it hears of an end is answered once", "[receiver][reentrancy]" )
+{
+  Receiver juliet;
+  const std::string how = GENERATE( "cancelled", "declined", "aborted" );
+  CAPTURE( how );
+  juliet.bot.onOffer = how == "aborted" ? Bot::OnOffer::Accept : Bot::OnOffer::Wait;
+  juliet.feed( W1 );
+  if( how == "aborted" )
+    REQUIRE( juliet.ask( ibbOpen( "a0" ) ) == result( "a0" ) );
+  juliet.bot.onEnd = [&]( const Bot::End& )
+  {
+    juliet.feed( s5bQuery( "a1", "" ) );
+    juliet.feed( ibbOpen( "a2" ) );
+    juliet.feed( ibbClose( "a3" ) );
+    juliet.feed( s5bQuery( "a4", "" ) );
+    juliet.feed( ibbClose( "a5" ) );
+  };
+  if( how == "cancelled" )
+    CHECK( juliet.bot.profile->cancel( gloox::JID( Romeo ), Sid ) );
+  else if( how == "declined" )
+    CHECK( juliet.bot.profile->decline( juliet.bot.offers.back() ) );
+  else
+    juliet.bot.stream().abort();
+  CHECK( juliet.bot.ends.size() == 1 );
+  CHECK_THAT( juliet.answer( "a1" ), Equals( s5bNotAcceptable( "a1" ) ) );
+  CHECK_THAT( juliet.answer( "a2" ), Equals( ibbNotAcceptable( "a2" ) ) );
+  CHECK_THAT( juliet.answer( "a3" ), Equals( result( "a3" ) ) );
+  CHECK_THAT( juliet.answer( "a4" ), Equals( s5bNotAcceptable( "a4" ) ) );
+  CHECK_THAT( juliet.answer( "a5" ), Equals( result( "a5" ) ) );
+}

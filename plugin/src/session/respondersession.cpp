@@ -31,9 +31,19 @@ ResponderSession::~ResponderSession() { m_method.reset(); }
 
 void ResponderSession::start() { run( m_machine.offered() ); }
 
-void ResponderSession::perform( const Machine::Action& action )
+void ResponderSession::run( Machine::Actions actions, const std::shared_ptr<const Subject>& about )
+{
+  std::vector<Step> steps;
+  steps.reserve( actions.size() );
+  for( auto& action : actions )
+    steps.push_back( { std::move( action ), about } );
+  m_actions.run( std::move( steps ), [this]( const Step& step ) { perform( step ); } );
+}
+
+void ResponderSession::perform( const Step& step )
 {
   using Do = Machine::Action::Do;
+  const auto& action = step.action;
   auto& airlock = shared().airlock;
   switch( action.what )
   {
@@ -42,8 +52,8 @@ void ResponderSession::perform( const Machine::Action& action )
     case Do::SendDecline: return airlock.sendError( m_question, m_decline );
     case Do::StartTimer: return startTimer( action.timer, [this, timer = action.timer] { timerFired( timer ); } );
     case Do::StopTimer: return stopTimer( action.timer );
-    case Do::Accept: return accept( action.method );
-    case Do::RefuseOpening: return refuse( action.condition );
+    case Do::Accept: return accept( action.method, step.about->stanza );
+    case Do::RefuseOpening: return refuse( action.condition, *step.about );
     case Do::RefuseCurrent: return refuseCurrent( action.condition );
     case Do::AnswerCurrent: return m_method->confirm();
     case Do::DropMethod: return dropMethod();
@@ -51,8 +61,8 @@ void ResponderSession::perform( const Machine::Action& action )
     case Do::ReportOpen: openStream( action.method ); return stream().startChannel();
     case Do::ReportChange: changeStream( action.method ); return stream().startChannel();
     case Do::ReportFailure: return reportMethod( action.method, Attempt::State::Failed, action.reason );
-    case Do::AnswerClose: return airlock.sendResult( m_close );
-    case Do::RefuseClose: return airlock.sendError( m_close, errors::itemNotFound() );
+    case Do::AnswerClose: return airlock.sendResult( step.about->stanza );
+    case Do::RefuseClose: return airlock.sendError( step.about->stanza, errors::itemNotFound() );
     case Do::CloseStream: return stream().closeChannel();
     case Do::AbortStream: return stream().abortChannel();
     case Do::End: return conclude( action.cause, action.reason );
@@ -169,35 +179,31 @@ void ResponderSession::handleStanza( const airlock::Stanza& stanza )
     case StanzaKind::IbbClose:
       if( carried && stream().channel->handleStanza( stanza ) )
         return;
-      m_close = stanza.question();
-      return run( m_machine.closeReceived() );
+      return run( m_machine.closeReceived(), std::make_shared<const Subject>( Subject{ stanza.question() } ) );
   }
 }
 
 void ResponderSession::handleOpening( const airlock::Stanza& stanza )
 {
   const auto* method = m_host.methodOf( stanza );
-  m_opening = stanza;
-  m_openingError = {};
-  const auto verdict = method->check( stanza, shared(), m_openingError );
-  run( m_machine.opening( method->name(), stanza.id, verdict ) );
+  const auto about = std::make_shared<Subject>( Subject{ stanza } );
+  const auto verdict = method->check( stanza, shared(), about->error );
+  run( m_machine.opening( method->name(), stanza.id, verdict ), about );
 }
 
-void ResponderSession::accept( const std::string& name )
+void ResponderSession::accept( const std::string& name, const airlock::Stanza& opening )
 {
   reportMethod( name, Attempt::State::Started );
   m_methodName = name;
   m_method = m_host.method( name )->makeIncoming( shared(), m_id, m_privacy, *this );
-  m_method->accept( m_opening );
-  m_opening.letGo();
+  m_method->accept( opening );
 }
 
-void ResponderSession::refuse( const std::string& condition )
+void ResponderSession::refuse( const std::string& condition, const Subject& opening )
 {
   // What the method itself found wrong has its own words; all else is the method's not-acceptable.
-  const bool itsOwn = m_openingError.condition == condition;
-  shared().airlock.sendError( m_opening, itsOwn ? m_openingError : m_host.methodOf( m_opening )->notAcceptable() );
-  m_opening.letGo();
+  const bool itsOwn = opening.error.condition == condition;
+  shared().airlock.sendError( opening.stanza, itsOwn ? opening.error : m_host.methodOf( opening.stanza )->notAcceptable() );
 }
 
 void ResponderSession::refuseCurrent( const std::string& condition )

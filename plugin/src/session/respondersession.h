@@ -56,20 +56,30 @@ class ResponderSession final : public Session
     void streamClosed() override { run( m_machine.streamEnded( Cause::ClosedLocal, {} ) ); }
     void streamCloseWanted( bool abort ) override { run( m_machine.cancel( abort ) ); }
 
-    void run( Machine::Actions actions )
+    /// A stanza of the sender's.
+    struct Subject
     {
-      m_actions.run( std::move( actions ), [this]( const Machine::Action& action ) { perform( action ); } );
-    }
-    void perform( const Machine::Action& action );
+      airlock::Stanza stanza;
+      protocol::StanzaError error{};   ///< What the method found wrong with it
+    };
+    /// What the machine has decided, and upon which stanza: if the bot makes a turn inside a callback, more may come before this is carried out.
+    struct Step
+    {
+      Machine::Action action;
+      std::shared_ptr<const Subject> about;
+    };
+
+    void run( Machine::Actions actions, const std::shared_ptr<const Subject>& about = {} );
+    void perform( const Step& step );
     void timerFired( Timer timer );
     void askApplication();
     void sendAccept();
     void handleOpening( const airlock::Stanza& stanza );
-    void accept( const std::string& name );
+    void accept( const std::string& name, const airlock::Stanza& opening );
     void refuseCurrent( const std::string& condition );
     void dropMethod();
     void takeCandidate();
-    void refuse( const std::string& condition );
+    void refuse( const std::string& condition, const Subject& opening );
     [[nodiscard]] std::vector<std::string> usable( const std::vector<std::string>& preferred ) const;
 
     Machine m_machine{};
@@ -81,10 +91,7 @@ class ResponderSession final : public Session
     std::shared_ptr<gloox::Tag> m_child{}; ///< For the answer
     std::vector<std::string> m_list{};     ///< As answered
     protocol::StanzaError m_decline;
-    ActionQueue<Machine::Action> m_actions{};
-    airlock::Stanza m_opening{};           ///< Just received, until it is refused or somebody works on it
-    protocol::StanzaError m_openingError{};///< What the method found wrong with it
-    airlock::Stanza m_close{};             ///< The W-24 just received
+    ActionQueue<Step> m_actions{};
     std::string m_methodName{};
     std::unique_ptr<methods::IncomingMethod> m_method{};   ///< Being accepted, or the candidate's
     std::weak_ptr<methods::IncomingMethod> m_dropped{};    ///< Buried in this turn: can still answer its opening

@@ -99,12 +99,23 @@ void App::forgetTombs()
   m_tombs.clear();
 }
 
+void App::enable()
+{
+  forgetAtRest();
+  (void)manager->enable();
+}
+
+void App::forgetAtRest()
+{
+  if( !manager->priv().runtime )
+    m_tombs.clear();
+}
+
 void App::checkTables()
 {
   auto& plugin = manager->priv();
   const auto now = plugin.clock.now();
-  if( !plugin.runtime )
-    m_tombs.clear();   // disabled, and at rest
+  forgetAtRest();
   while( !m_tombs.empty() && m_tombs.front().until <= now )
     m_tombs.pop_front();
 

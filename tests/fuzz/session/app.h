@@ -63,6 +63,7 @@ class App final : public SIProfileMultipleHandler, private gloox::BytestreamData
     /** The connection is lost, at some time since the last check. */
     void forgetTombs();
     [[nodiscard]] bool tombsKnown() const { return m_tombsKnown; }
+    void enable();
     /** Requires that the plugin holds no more than it may, and the tombstones that it must. */
     void checkTables();
 
@@ -83,6 +84,7 @@ class App final : public SIProfileMultipleHandler, private gloox::BytestreamData
     Heard& live( const gloox::JID& peer, const std::string& sid );
     Heard& of( const gloox::Bytestream& stream );
     void tell( Heard& session );
+    void forgetAtRest();   ///< Disabled, and nothing left: the tombstones are gone, too.
 
     void handleOffer( const Offer& offer ) override;
     bool handleAccepted( const std::string& sid, const gloox::JID& peer, Dialect dialect, const std::vector<std::string>& methods, const gloox::Tag& si ) override;

@@ -345,7 +345,7 @@ void Player::act( unsigned what, const Step& step )
       m_notesSent += sent ? 1U : 0U;
       return;
     }
-    case 4: return step.c & 1U ? manager.disable() : (void)manager.enable();
+    case 4: return step.c & 1U ? manager.disable() : m_app->enable();
     case 5: return manager.process();
     default: return stream( what - 6, step );
   }
