@@ -103,10 +103,9 @@ class Line:
     """
 
     MODULES = ("smacks",)
+    OPTIONS = ":verify_asan_link_order=0:detect_leaks=0"   # gloox loses what its queue has no number for (GLOOX-NOTES 17e)
 
-    def __init__(self, server, leaks=False):
-        """leaks: gloox is going to lose what is in its queue, since its next stream is another one (GLOOX-NOTES 17e)."""
-        self._options = ":verify_asan_link_order=0" + (":detect_leaks=0" if leaks else "")
+    def __init__(self, server):
         self._resumption = pathlib.Path(os.environ["STOCK"]).parent.parent / "faults" / "libresumption.so"
         if not self._resumption.exists():
             skip(f"{self._resumption} was not built")
@@ -121,7 +120,7 @@ class Line:
     def __enter__(self):
         self._before = {name: os.environ.get(name) for name in ("LD_PRELOAD", "ASAN_OPTIONS")}
         os.environ["LD_PRELOAD"] = str(self._resumption)
-        os.environ["ASAN_OPTIONS"] = (self._before["ASAN_OPTIONS"] or "") + self._options
+        os.environ["ASAN_OPTIONS"] = (self._before["ASAN_OPTIONS"] or "") + self.OPTIONS
         self._server.c2s_port = self._listener.getsockname()[1]
         return self
 

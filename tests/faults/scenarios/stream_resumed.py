@@ -18,9 +18,9 @@ def told(bot, words, logins=2):
 class Bots:
     """A receiver, and a sender to be started, of whom the one that is to be cut is behind a line of its own."""
 
-    def __init__(self, server, cut, name, *options, leaks=False):
+    def __init__(self, server, cut, name, *options):
         self.server, self.cut, self.name = server, cut, name
-        self.line = Line(server, leaks)
+        self.line = Line(server)
         self.receiver = self._start("receiver", lambda: server.receiver("juliet", "--resume", *options, resource=f"r-{cut}-{name}"))
         self.sender = None
 
@@ -115,7 +115,7 @@ def offered_to_the_absent(server):
 
 def server_forgets(server):
     """It was restarted meanwhile, and knows nothing of the stream that is to be resumed."""
-    bots = Bots(server, "sender", "forgotten", *SLOW, leaks=True)
+    bots = Bots(server, "sender", "forgotten", *SLOW)
     original = server.make_file(4 * MIB, "forgotten")
     moving(bots.receiver, bots.send(*OPEN["in-band"], *SLOW, original))
     server.restart()
