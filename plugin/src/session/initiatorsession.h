@@ -56,6 +56,9 @@ class InitiatorSession final : public Session, private airlock::Tenant
     void streamClosed() override { run( m_machine.streamEnded( Cause::ClosedLocal, {} ) ); }
     void streamCloseWanted( bool abort ) override { run( m_machine.cancel( abort ) ); }
 
+    // Session: what was agreed on may not have become the stream yet.
+    [[nodiscard]] bool endsInBand() const override { return m_ready ? m_ready->inBand() : Session::endsInBand(); }
+
     void run( Machine::Actions actions )
     {
       m_actions.run( std::move( actions ), [this]( const Machine::Action& action ) { perform( action ); } );

@@ -160,7 +160,7 @@ void Session::conclude( Cause cause, const std::string& reason )
 // As if the application had given it up, so that the peer hears of it as far as there is memory for that.
 bool Session::giveUp()
 {
-  const bool inBand = !m_over && stream().channel && stream().channel->inBand();
+  const bool inBand = !m_over && endsInBand();
   if( !m_over && !busy() )
     stop( true );
   if( !m_over && !busy() )
@@ -170,6 +170,8 @@ bool Session::giveUp()
     (void)work( [this] { shared().airlock.sendAndForget( m_id.local, m_id.peer, protocol::buildClose( m_id.sid ) ); } );
   return m_over;
 }
+
+bool Session::endsInBand() const { return stream().channel && stream().channel->inBand(); }
 
 void Session::dropChannel()
 {

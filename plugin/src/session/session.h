@@ -113,7 +113,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     // methods::MethodHandler
     void handleMethodAttempt( Attempt attempt ) override;
 
-    [[nodiscard]] MultiBytestream::Private& stream() { return m_stream->priv(); }
+    [[nodiscard]] MultiBytestream::Private& stream() const { return m_stream->priv(); }
     [[nodiscard]] const methods::Shared& shared() const { return m_host.shared(); }
     [[nodiscard]] methods::Shared& shared() { return m_host.shared(); }
     void startTimer( Timer timer, std::function<void()> fire );
@@ -124,6 +124,8 @@ class Session : public StreamOwner, protected methods::MethodHandler
     void conclude( Cause cause, const std::string& reason ); ///< handleEnd(), once
     void dropChannel();
     [[nodiscard]] bool giveUp();   ///< CLS-12
+    /** @return Whether the peer learns from a W-24, and perhaps from nothing else, that it is over. */
+    [[nodiscard]] virtual bool endsInBand() const;
     /** CLS-7: the XMPP connection is lost. @return Whether the stream lives on; if not, it is closed. */
     [[nodiscard]] bool closeUnlessSurviving();
     void handleNote( const airlock::Stanza& stanza );   ///< PCU-8, PCU-10
