@@ -339,7 +339,7 @@ TEST_CASE( "CLS-8, PFT-16: an in-band stream ends with the connection of its pee
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
 
-TEST_CASE( "PFT-17: who sees nothing move asks, waits as long as somebody is there, and no longer", "[files]" )
+TEST_CASE( "PFT-17: who sees nothing move asks, waits as long as somebody is there, and no longer", "[files][large]" )
 {
   const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
   FilePair pair( { method }, waiting() );
@@ -429,7 +429,7 @@ TEST_CASE( "PFT-16: a transfer that breaks while its sender holds it up goes on 
   CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
 }
 
-TEST_CASE( "ST-R-31: a receiver that holds a stream up from its first byte on is not taken for one whose sender is silent", "[files]" )
+TEST_CASE( "ST-R-31: a receiver that holds a stream up from its first byte on is not taken for one whose sender is silent", "[files][large]" )
 {
   const auto method = GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB );
   FilePair pair( { method }, waiting() );

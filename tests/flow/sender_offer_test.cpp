@@ -178,7 +178,7 @@ TEST_CASE( "TC-008, SI-1, ST-S-2: to a bare account JID nothing is offered", "[s
   CHECK_FALSE( s.bot.offer( "files.capulet.example" ).empty() );   // a component's own address
 }
 
-TEST_CASE( "TC-009, SI-4, SEC-4, GEN-9: 10 000 sids differ and are sm and 32 hex digits", "[sender]" )
+TEST_CASE( "TC-009, SI-4, SEC-4, GEN-9: 10 000 sids differ and are sm and 32 hex digits", "[sender][large]" )
 {
   Sender s( []( Options& options ) { options.limits.sessions = options.limits.sessionsPerPeer = 20000; } );
   std::set<std::string> sids;
