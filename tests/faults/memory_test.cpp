@@ -5,15 +5,24 @@
 
 #include "faults/course.h"
 #include "faults/scarcity.h"
+#include "net/socks5.h"
+#include "net/socks5listener.h"
+#include "support/bot.h"
 #include "support/catch2.h"
 #include "support/sockets.h"
 
+#include <gloox/tag.h>
+
 #include <chrono>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 using namespace simultiple;
 using namespace simultiple::test;
+using namespace std::chrono_literals;
 
 namespace
 {
@@ -72,6 +81,67 @@ TEST_CASE( "CLS-12: when an allocation fails, the session at work ends and the b
     CHECK( all( way, 97, 1 ) > 4 );
     CHECK( openDescriptors() == before );
   }
+}
+
+TEST_CASE( "CLS-12, PCU-9: a note that there is no memory for is not sent, and its answer expected by nobody", "[faults]" )
+{
+  ProfileOptions options;
+  options.noteNamespace = "urn:example:notes";
+  Pair pair( {}, options );
+  const auto sid = pair.romeo->offer( Juliet );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1 && pair.juliet->opens == 1; } ) );
+  std::size_t number = 0;
+  for( bool struck = true; struck; )
+  {
+    auto note = std::make_unique<gloox::Tag>( "disk-full" );
+    note->setXmlns( options.noteNamespace );
+    const auto answers = std::make_shared<int>( 0 );
+    std::function<void( NoteAnswer )> answered = [answers]( NoteAnswer ) { ++*answers; };
+    const gloox::JID to( Juliet );
+    bool sent = false;
+    {
+      const Scarcity scarcity( ++number );
+      const Scarcity::Here here( Scarcity::Here::Whose::All );
+      sent = pair.romeo->profile->sendNote( to, sid, std::move( note ), std::move( answered ) );
+      struck = scarcity.refused() > 0;
+    }
+    pair.advance( 10min );
+    INFO( "allocation " << number );
+    CHECK( *answers == ( sent ? 1 : 0 ) );
+  }
+  CHECK( number > 10 );
+  CHECK( pair.juliet->notes.size() == 1 );
+  CHECK( pair.romeo->ends.empty() );
+}
+
+TEST_CASE( "CLS-12, SEC-17: a DST.ADDR that there is no memory for leaves nobody listening", "[faults]" )
+{
+  struct Nobody final : net::LinkHandler
+  {
+    void handleLink( net::Fd, std::string ) override {}
+  };
+  Clock clock;
+  net::EventLoop loop( clock );
+  const ListenOptions options;
+  const auto dstAddr = net::dstAddr( "sid", "a@example", "b@example" );
+  Nobody nobody;
+  std::size_t failed = 0;
+  for( bool struck = true; struck; )
+  {
+    net::Socks5Listener listener( loop, options, 10s );
+    bool added = false;
+    {
+      const Scarcity scarcity( failed + 1 );
+      const Scarcity::Here here( Scarcity::Here::Whose::All );
+      (void)loop.roster().attempt( [&] { added = listener.add( dstAddr, nobody ); } );
+      struck = scarcity.refused() > 0;
+    }
+    INFO( "allocation " << failed + 1 );
+    CHECK( listener.has( dstAddr ) == added );
+    CHECK( ( listener.port() != 0 ) == added );
+    failed += struck ? 1U : 0U;
+  }
+  CHECK( failed > 3 );
 }
 
 // Minutes, by command: faults-tests "[every]"

@@ -112,12 +112,12 @@ bool Airlock::botDoesSi() const
 std::string Airlock::request( Tenant& tenant, gloox::IQ::IqType type, const gloox::JID& to, std::unique_ptr<gloox::Tag> child,
                               const std::string& kind )
 {
-  const std::optional<std::string> id = randomHex();
+  std::optional<std::string> id = randomHex();
   if( !id || !to )
     return {};
   d->tracker.expect( *id, Pending{ &tenant, kind, to, {}, false, d->roster.current() } );
   d->send( type, tenant.local(), to, *id, std::move( child ) );
-  return *id;
+  return std::move( *id );   // once it has been sent nothing may fail
 }
 
 void Airlock::sendAndForget( const gloox::JID& from, const gloox::JID& to, std::unique_ptr<gloox::Tag> child )

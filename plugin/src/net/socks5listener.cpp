@@ -147,6 +147,11 @@ struct Socks5Listener::Private final : public std::enable_shared_from_this<Priva
   [[nodiscard]] bool listen();
   [[nodiscard]] bool fail( const std::string& why );
   void stop();
+  void stopUnlessNeeded()
+  {
+    if( registrations.empty() )
+      stop();   // SEC-17
+  }
   void watchListener();
   void acceptSome();
   void welcome( Fd fd, const std::string& origin );
@@ -202,7 +207,8 @@ bool Socks5Listener::add( const std::string& dstAddr, LinkHandler& handler )
   }
   catch( ... )
   {
-    remove( dstAddr );
+    d->registrations.erase( dstAddr );
+    d->stopUnlessNeeded();
     throw;
   }
 }
@@ -212,8 +218,7 @@ void Socks5Listener::remove( const std::string& dstAddr )
   if( d->registrations.erase( dstAddr ) == 0 )
     return;
   d->dismissAllOf( dstAddr );
-  if( d->registrations.empty() )
-    d->stop(); // SEC-17
+  d->stopUnlessNeeded();
 }
 
 bool Socks5Listener::has( const std::string& dstAddr ) const

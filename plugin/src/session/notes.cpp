@@ -8,6 +8,7 @@
 #include <gloox/tag.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace simultiple::session
@@ -68,14 +69,34 @@ bool Notes::send( const void* owner, const methods::StreamId& id, std::unique_pt
   if( m_waiting.size() >= 2 * MaxWaiting || !m_airlock.connected() )
     return false;
   const auto fresh = std::make_shared<Note>( *this, owner, id, std::move( answered ) );
-  if( m_airlock.request( *fresh, gloox::IQ::Set, id.peer, std::move( note ), "note" ).empty() )
-    return false;
-  // PCU-10: peers that never answer keep nobody else's notes back. The oldest is told so in the next turn, since whoever sends may not be called.
-  if( m_waiting.size() - m_givenUp >= MaxWaiting )
-    expect( *m_waiting[m_givenUp++], std::chrono::milliseconds( 0 ) );
-  m_waiting.push_back( fresh );
-  expect( *fresh, m_options.timeouts.get( Timer::Note ) );
-  return true;
+  bool sent = false;
+  try
+  {
+    // PCU-10: peers that never answer keep nobody else's notes back. The oldest is told so in the next turn, since whoever sends may not be called.
+    if( m_waiting.size() - m_givenUp >= MaxWaiting )
+    {
+      expect( *m_waiting[m_givenUp], std::chrono::milliseconds( 0 ) );
+      ++m_givenUp;
+    }
+    m_waiting.push_back( fresh );
+    expect( *fresh, m_options.timeouts.get( Timer::Note ) );
+    sent = !m_airlock.request( *fresh, gloox::IQ::Set, id.peer, std::move( note ), "note" ).empty();   // last: what was sent has been sent
+  }
+  catch( const std::exception& )
+  {
+    withdraw( *fresh );   // CLS-12: or its answer would find nobody
+    throw;
+  }
+  if( !sent )
+    withdraw( *fresh );
+  return sent;
+}
+
+void Notes::withdraw( Note& last )
+{
+  m_airlock.forget( last );
+  if( !m_waiting.empty() && m_waiting.back().get() == &last )
+    m_waiting.pop_back();
 }
 
 void Notes::expect( Note& note, std::chrono::milliseconds within )

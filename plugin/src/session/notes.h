@@ -48,6 +48,7 @@ class Notes final
 
   private:
     class Note;
+    void withdraw( Note& last );   ///< Nothing was sent.
     void expect( Note& note, std::chrono::milliseconds within );
     void finish( const Note& note, NoteAnswer answer );
 

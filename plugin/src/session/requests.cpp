@@ -176,11 +176,13 @@ bool Plugin::sendNote( SIProfileMultiple::Private& profile, const gloox::JID& pe
                        std::function<void( NoteAnswer )> answered )
 {
   const auto& ns = profile.options.noteNamespace;
-  if( !runtime || !note || ns.empty() || protocol::namespaceOf( *note ) != ns )
+  if( !runtime || !note || ns.empty() )
     return false;
   bool sent = false;
   loop.roster().run( nullptr, [&]
   {
+    if( protocol::namespaceOf( *note ) != ns )
+      return;
     const methods::StreamId id{ sessions.localOf( profile.profile, profile.handler, peer, sid ), peer, sid };
     if( !id.local )
       return;
