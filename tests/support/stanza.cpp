@@ -3,6 +3,8 @@
 
 #include "support/stanza.h"
 
+#include "support/harness.h"
+
 #include <gloox/parser.h>
 #include <gloox/taghandler.h>
 
@@ -20,6 +22,7 @@ class Catcher final : public gloox::TagHandler
   public:
     void handleTag( gloox::Tag* tag ) override
     {
+      const Harness ours;
       if( tag )
         m_caught.emplace_back( tag );
     }
