@@ -31,7 +31,7 @@ std::string Line::nextBlock( std::size_t size ) { return text( 0, m_written, siz
 void Line::wrote( const std::string& id, std::size_t size )
 {
   m_theirSeq = ( m_theirSeq + 1 ) & 0xffffU;
-  if( m_theirsWrong || m_theirsOver )
+  if( m_theirsWrong || m_theirsOver || m_oursRefused )
     return;
   m_written += size;
   if( id.empty() )
@@ -97,6 +97,7 @@ void Line::acknowledge( std::size_t which )
 
 void Line::refuse( std::size_t which )
 {
+  m_oursRefused = true;
   m_waiting.erase( m_waiting.begin() + static_cast<std::ptrdiff_t>( which ) );
 }
 

@@ -35,7 +35,7 @@ class Line final
     [[nodiscard]] std::string nextBlock( std::size_t size );
     [[nodiscard]] unsigned nextSeq() const { return m_theirSeq; }
     void wrote( const std::string& id, std::size_t size );   ///< nextBlock() was fed; without an id by a message
-    void wroteWrong() { m_theirsWrong = m_theirsWrong || !m_theirsOver; }   ///< Something that cannot be accepted was fed: nothing after it counts
+    void wroteWrong() { m_theirsWrong = m_theirsWrong || !( m_theirsOver || m_oursRefused ); }   ///< Something that cannot be accepted was fed: nothing after it counts
     void theyClosed( const std::string& id )
     {
       m_theirsOver = true;
@@ -55,7 +55,7 @@ class Line final
     void sentClose();                                                ///< W-24
     [[nodiscard]] const std::deque<Block>& waiting() const { return m_waiting; }
     void acknowledge( std::size_t which );   ///< By a result
-    void refuse( std::size_t which );        ///< By an error
+    void refuse( std::size_t which );        ///< By an error (IBB-11): nothing that they write after it counts, only what was not read yet
 
     // ---- the application
     std::shared_ptr<MultiBytestream> stream{};
@@ -89,7 +89,7 @@ class Line final
     unsigned m_ourSeq = 0;
     std::uint64_t m_sent = 0, m_confirmed = 0;
     std::deque<Block> m_waiting{};
-    bool m_closeSent = false;
+    bool m_closeSent = false, m_oursRefused = false;
 };
 
 } // namespace simultiple::fuzz
