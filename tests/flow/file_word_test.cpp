@@ -171,7 +171,12 @@ TEST_CASE( "PFT-14: a receiver that knew notes and is refused for by its server 
   romeo.pair.settle();
   REQUIRE_FALSE( refused.empty() );
   romeo.pair.hub.inject( unavailable( refused ) );
-  romeo.expectDoubt();
+  romeo.wait( romeo.timer( Timer::Close ) );
+  // Nobody is left who would say anything, so it is not waited for.
+  REQUIRE( romeo.pair.sent.ends.size() == 1 );
+  CHECK( romeo.pair.sent.cause() == "interrupted" );
+  CHECK( romeo.pair.sent.ends[0].text == "the receiver went away before it said that it has everything" );
+  CHECK_FALSE( romeo.pair.sent.ends[0].confirmed );
 }
 
 TEST_CASE( "PFT-14: a receiver that knows no notes is believed what the stream says", "[files]" )

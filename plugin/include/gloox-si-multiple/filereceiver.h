@@ -26,7 +26,8 @@ class GLOOX_SI_MULTIPLE_EXPORT FileReceiverHandler : public FileTransferHandler
   public:
     /**
      * A peer offers a file. Decide now or later with FileReceiver::accept() or decline(); undecided offers are declined after T-R-APP.
-     * Not asked for a transfer that broke and goes on (PFT-16): that was decided.
+     * Not asked for a transfer that broke and goes on (PFT-16): that was decided. Nor for a file that is complete and of which the sender could not
+     * hear (PFT-18): it is told, and no transfer is seen here.
      * @param offer Copy it if the decision comes later.
      * @param info Its `<file/>`.
      */
@@ -52,11 +53,13 @@ class GLOOX_SI_MULTIPLE_EXPORT FileReceiverHandler : public FileTransferHandler
 struct FileReceiveOptions
 {
   bool folders = false;                       ///< PFT-15: make the folders that the sender names, below the directory.
-  bool keepParts = true;                      ///< Keep what there is of a file that was interrupted, for the next try (PFT-16).
+  bool keepParts = true;                      ///< Keep what there is of a file that was interrupted, for the next try (PFT-16),
+                                              ///< and know complete ones of which the sender has not heard (PFT-18).
   std::chrono::seconds wait{ 0 };             ///< How long a transfer that broke may wait for its sender to come back; 0: it ends with the break.
                                               ///< What is kept can be resumed either way.
   std::chrono::seconds partAge{ 7 * 24 * 3600 }; ///< Older parts are removed when the receiver is made, and when another one is left.
   std::size_t parts = 64;                     ///< More than so many parts are not kept in the directory and, with folders, below; the oldest go first.
+                                              ///< As many complete files are known, as long (PFT-18).
   std::optional<Privacy> privacy;             ///< What may be disclosed (SEC-16). Nothing: Options::privacy.
   std::uint64_t limit = 0;                    ///< Bytes per second of each transfer; 0: no limit. See FileTransfer::setLimit().
   std::chrono::milliseconds progressEvery{ 200 };
@@ -73,7 +76,7 @@ struct FileReceiveOptions
  * @par Thread
  * The one that calls SIMultipleManager::process().
  * @par Spec
- * PFT-1 to PFT-16.
+ * PFT-1 to PFT-18.
  * @since 0.2
  */
 class GLOOX_SI_MULTIPLE_EXPORT FileReceiver

@@ -50,7 +50,7 @@ struct FileSendOptions
  * @par Thread
  * The one that calls SIMultipleManager::process().
  * @par Spec
- * PFT-1 to PFT-16.
+ * PFT-1 to PFT-18.
  * @since 0.2
  */
 class GLOOX_SI_MULTIPLE_EXPORT FileSender

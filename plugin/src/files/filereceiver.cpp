@@ -8,6 +8,8 @@
 #include "files/jobs.h"
 #include "files/partfile.h"
 #include "files/profile.h"
+#include "files/repeatedtransfer.h"
+#include "files/unconfirmed.h"
 #include "protocol/utf8.h"
 #include "session/plugin.h"
 
@@ -21,12 +23,14 @@ namespace simultiple
 
 using files::IncomingTransfer;
 using files::PartFile;
+using files::RepeatedTransfer;
 using protocol::printable;
 
 struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
 {
   Private( files::Profile& profile_, std::string directory_, FileReceiverHandler& handler_, const FileReceiveOptions& options_ )
-    : profile( profile_ ), directory( std::move( directory_ ) ), handler( handler_ ), options( options_ )
+    : profile( profile_ ), directory( std::move( directory_ ) ), handler( handler_ ), options( options_ ),
+      unconfirmed( options_.parts, options_.partAge )
   {
     tidy();
     profile.setOfferHandler( this );
@@ -36,6 +40,8 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   {
     profile.setOfferHandler( nullptr );
     for( const auto& transfer : transfers )
+      transfer->silence();
+    for( const auto& transfer : repeated )
       transfer->silence();
   }
   Private( const Private& ) = delete;
@@ -47,34 +53,52 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   [[nodiscard]] std::string identity( const Offer& offer, const FileInfo& info ) const;
 
   // files::TransferOwner
-  void transferEnded( files::Transfer& transfer ) override
-  {
-    const auto found = std::find_if( transfers.begin(), transfers.end(), [&]( const auto& one ) { return one.get() == &transfer; } );
-    if( found == transfers.end() )
-      return;
-    const bool leftPart = ( *found )->leftPart();
-    transfers.erase( found );
-    if( leftPart )
-      tidy();
-  }
+  void transferEnded( files::Transfer& transfer ) override;
 
+  void repeat( const Offer& offer, const FileInfo& info, const std::string& wanted );
   void tidy();
 
   // files::OfferHandler
   void handleOffer( const Offer& offer ) override;
   void handleOfferEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text ) override;
   void handleLimit( const gloox::JID& peer, const std::string& what ) override { handler.handleFileLimit( peer, what ); }
+  void handleReceivedHeard( const gloox::JID& peer, const std::string& sid ) override;
 
   files::Profile& profile;
   const std::string directory;
   FileReceiverHandler& handler;
   const FileReceiveOptions options;
   std::vector<std::shared_ptr<IncomingTransfer>> transfers{};
+  files::Unconfirmed unconfirmed;
+  std::vector<std::shared_ptr<RepeatedTransfer>> repeated{};            ///< Of those; sessions all of them, which are bounded (SEC-13)
   std::string problem{};
   std::unique_ptr<files::Jobs::Job> tidying{};
   bool tidyAgain = false;                                               ///< A part was left while it ran.
   std::map<std::pair<std::string, std::string>, std::string> refused{}; ///< By peer and sid: why, until the session has ended
 };
+
+void FileReceiver::Private::transferEnded( files::Transfer& transfer )
+{
+  const auto is = [&]( const auto& one ) { return one.get() == &transfer; };
+  repeated.erase( std::remove_if( repeated.begin(), repeated.end(), is ), repeated.end() );
+  const auto found = std::find_if( transfers.begin(), transfers.end(), is );
+  if( found == transfers.end() )
+    return;
+  const auto ended = *found;
+  transfers.erase( found );
+  if( ended->leftPart() )
+    tidy();
+  if( ended->unconfirmed() )
+    unconfirmed.add( ended->peer(), ended->sid(), ended->identity(), ended->path(), profile.loop().now() );
+}
+
+void FileReceiver::Private::handleReceivedHeard( const gloox::JID& peer, const std::string& sid )
+{
+  for( const auto& transfer : transfers )
+    if( transfer->sid() == sid && transfer->peer() == peer )
+      transfer->heard();
+  unconfirmed.confirmed( peer, sid );
+}
 
 // PFT-16: the bound holds as long as the receiver lives. Looking through a directory takes time.
 void FileReceiver::Private::tidy()
@@ -113,12 +137,34 @@ void FileReceiver::Private::handleOffer( const Offer& offer )
     profile.si().decline( offer, Decline::BadRequest ); // PFT-1; screened before
     return;
   }
-  const auto same = std::find_if( transfers.begin(), transfers.end(), [wanted = identity( offer, *info )]( const auto& transfer )
-                                  { return transfer->goesOn() && transfer->identity() == wanted; } );
+  const auto wanted = identity( offer, *info );
+  const auto same = std::find_if( transfers.begin(), transfers.end(),
+                                  [&]( const auto& transfer ) { return transfer->goesOn() && transfer->identity() == wanted; } );
+  if( same == transfers.end() && unconfirmed.offered( offer.peer, offer.sid, wanted, profile.loop().now() ) )
+    return repeat( offer, *info, wanted );
   if( same == transfers.end() )
     return handler.handleFileOffer( offer, *info );
   const auto transfer = *same;
   (void)transfer->work( [&] { (void)transfer->accept( offer ); } );
+}
+
+/// PFT-18. A new offer ends the older session.
+void FileReceiver::Private::repeat( const Offer& offer, const FileInfo& info, const std::string& wanted )
+{
+  const auto older = std::find_if( repeated.begin(), repeated.end(), [&]( const auto& one ) { return one->identity() == wanted; } );
+  if( older != repeated.end() )
+  {
+    ( *older )->silence();
+    profile.bury( std::move( *older ) );
+    repeated.erase( older );
+  }
+  const auto transfer = std::make_shared<RepeatedTransfer>( profile, *this, info, wanted );
+  repeated.push_back( transfer );
+  bool accepted = false;
+  if( !transfer->work( [&] { accepted = transfer->accept( offer, options ); } ) || accepted )
+    return;
+  transfer->silence();
+  transferEnded( *transfer );
 }
 
 std::shared_ptr<FileTransfer> FileReceiver::Private::refuse( const Offer& offer, const std::string& why )

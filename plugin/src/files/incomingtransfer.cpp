@@ -13,19 +13,9 @@
 namespace simultiple::files
 {
 
-using namespace std::chrono_literals;
-
-namespace
-{
-
-// How long the sender of a complete file may take to close: it does so at once, but not every program can.
-constexpr auto CloseGrace = 5s;
-
-} // namespace
-
 IncomingTransfer::IncomingTransfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, const FileInfo& info, std::string identity,
                                     std::unique_ptr<PartFile> part, const FileReceiveOptions& options )
-  : Transfer( profile, owner, handler, options.progressEvery ), m_identity( std::move( identity ) ), m_options( options ), m_part( std::move( part ) ),
+  : Transfer( profile, owner, &handler, options.progressEvery ), m_identity( std::move( identity ) ), m_options( options ), m_part( std::move( part ) ),
     m_bytes( m_part->size() ), m_later( profile.loop() )
 {
   m_info = info;
@@ -77,7 +67,7 @@ bool IncomingTransfer::accept( const Offer& offer )
   if( accepted )
   {
     m_later.stop();
-    m_asked = m_told = false;
+    m_asked = m_told = m_heard = false;
     setState( State::Offered );
     begin( offer.peer, offer.sid );
   }
@@ -247,6 +237,7 @@ void IncomingTransfer::failed( const PartFile& part )
 
 void IncomingTransfer::noteHeard( const Note& note )
 {
+  m_senderKnowsNotes = true;
   if( note.kind != Note::Kind::Sent )
     return;
   m_asked = true;
@@ -258,7 +249,7 @@ void IncomingTransfer::noteHeard( const Note& note )
 void IncomingTransfer::tell()
 {
   if( !std::exchange( m_told, true ) && !stopped() )
-    say( outcome() );
+    m_profile.tell( peer(), sid(), outcome() );
 }
 
 Note IncomingTransfer::outcome() const { return { m_stored ? Note::Kind::Received : Note::Kind::Lacking }; }

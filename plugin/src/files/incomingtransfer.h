@@ -37,7 +37,13 @@ class IncomingTransfer final : public Transfer
     void cancel() override;
     [[nodiscard]] const std::string& identity() const { return m_identity; } ///< See fileIdentity().
     [[nodiscard]] bool goesOn() const { return !m_identity.empty() && m_part && !stopped(); } ///< Another offer of the same file is welcome.
-    [[nodiscard]] bool leftPart() const { return m_leftPart; } ///< Once it has ended: something of the file is kept for another time.
+    void heard() { m_heard = true; } ///< PFT-14: the sender has our word.
+
+    // Once it has ended:
+    [[nodiscard]] bool leftPart() const { return m_leftPart; } ///< Something of the file is kept for another time.
+    [[nodiscard]] const std::string& path() const { return m_result.path; } ///< Empty: it is not stored.
+    /** @return Whether the file is stored and the sender, who wants to know, may not have heard (PFT-18). */
+    [[nodiscard]] bool unconfirmed() const { return m_stored && m_senderKnowsNotes && !m_heard && !m_identity.empty(); }
 
   private:
     // Transfer
@@ -73,7 +79,9 @@ class IncomingTransfer final : public Transfer
     bool m_reading = false;              ///< What was there of the file is being read for its digests; new bytes wait
     bool m_unread = false;               ///< There was nobody to read it
     bool m_asked = false;                ///< PFT-14: the sender wants to hear when it is stored
-    bool m_told = false;                 ///< And has heard it, or that it is not
+    bool m_told = false;                 ///< And was told, or that it is not
+    bool m_heard = false;                ///< And has heard that it is
+    bool m_senderKnowsNotes = false;     ///< It has sent one
     bool m_stored = false;
     bool m_leftPart = false;
 };

@@ -39,7 +39,7 @@ FileInfo describe( const SourceFile& file, const FileSendOptions& options )
 
 OutgoingTransfer::OutgoingTransfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, const gloox::JID& to,
                                     std::unique_ptr<SourceFile> file, const FileSendOptions& options )
-  : Transfer( profile, owner, handler, options.progressEvery ), m_to( to ), m_options( options ), m_file( std::move( file ) ),
+  : Transfer( profile, owner, &handler, options.progressEvery ), m_to( to ), m_options( options ), m_file( std::move( file ) ),
     m_policy( options.resume, profile.loop().now() ), m_later( profile.loop() )
 {
   m_info = describe( *m_file, options );
@@ -209,8 +209,14 @@ void OutgoingTransfer::streamOpened()
 // PFT-14: once the receiver is gone its server refuses <sent/> as a receiver does that knows no notes. So it is asked while it is there.
 void OutgoingTransfer::askForNotes()
 {
-  if( m_options.confirm && !m_knowsNotes && state() == State::Open && !stopped() )
-    say( { Note::Kind::Alive }, [this]( NoteAnswer answer ) { m_knowsNotes = m_knowsNotes || answer == NoteAnswer::Understood; } );
+  if( m_options.confirm && m_notes != Notes::Known && state() == State::Open && !stopped() )
+    say( { Note::Kind::Alive }, [this]( NoteAnswer answer )
+    {
+      if( answer == NoteAnswer::Understood )
+        m_notes = Notes::Known;
+      else if( answer == NoteAnswer::Refused && m_notes == Notes::Unheard )
+        m_notes = Notes::Unknown;
+    } );
 }
 
 std::uint64_t OutgoingTransfer::position() const
@@ -311,12 +317,13 @@ void OutgoingTransfer::heardOfSent( NoteAnswer answer )
   const auto self = shared_from_this();
   if( m_word != Word::Asked )
     return;
-  if( answer == NoteAnswer::Unheard && ( !m_knowsNotes || wordLost() ) )
-    m_word = Word::MayCome;
-  else if( answer == NoteAnswer::Refused && !m_knowsNotes )
-    m_word = Word::WillNotCome;
-  else
-    m_word = Word::WillCome; // or it is gone, and what it had is in doubt
+  switch( answer )
+  {
+    case NoteAnswer::Understood: m_word = Word::WillCome; break;
+    case NoteAnswer::Unheard: m_word = m_notes != Notes::Known || wordLost() ? Word::MayCome : Word::WillCome; break;
+    case NoteAnswer::Refused: m_word = m_notes == Notes::Known ? Word::Gone : Word::WillNotCome; break;
+    case NoteAnswer::Gone: m_word = m_notes == Notes::Unknown ? Word::WillNotCome : Word::Gone; break;
+  }
   if( m_all )
     decide();
 }
@@ -357,6 +364,11 @@ void OutgoingTransfer::decide()
     return complete( true );
   if( !m_all || m_word == Word::Lacking )
     return interrupted( m_over );
+  if( m_word == Word::Gone ) // and when it is back it says nothing of its own accord
+  {
+    m_over.text = "the receiver went away before it said that it has everything";
+    return interrupted( m_over );
+  }
   const bool silent = m_word == Word::MayCome || ( m_word == Word::WillCome && wordLost() );
   if( m_word == Word::NotWanted || m_word == Word::WillNotCome || ( silent && m_over.taken ) )
     return complete( false );

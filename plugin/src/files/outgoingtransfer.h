@@ -81,11 +81,13 @@ class OutgoingTransfer final : public Transfer
     FileRange m_range{};                      ///< Of the present session
     std::uint64_t m_taken = 0;                ///< Bytes of it that the stream has taken
     /// PFT-14: what is known of the receiver's word.
-    enum class Word { NotWanted, Asked, WillNotCome, MayCome, WillCome, Received, Lacking };
+    enum class Word { NotWanted, Asked, WillNotCome, MayCome, WillCome, Gone, Received, Lacking };
     Word m_word = Word::NotWanted;
     std::uint64_t m_askedIn = 0;              ///< Profile::era()
     TimePoint m_wordBy{};                     ///< Until when it is waited for
-    bool m_knowsNotes = false;                ///< The receiver has answered one with a result
+    /// What the receiver made of the first one.
+    enum class Notes { Unheard, Unknown, Known };
+    Notes m_notes = Notes::Unheard;
     bool m_doubtful = false;                  ///< Whether the receiver knows ranges is being asked; no byte moves
     SessionEnd m_over{};                      ///< Of the newest session that is over
     bool m_all = false;                       ///< The session is over, and everything has left

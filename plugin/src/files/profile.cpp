@@ -75,6 +75,15 @@ void Profile::remove( const gloox::JID& peer, const std::string& sid ) noexcept
     m_transfers.erase( found );
 }
 
+void Profile::tell( const gloox::JID& peer, const std::string& sid, const Note& word )
+{
+  (void)m_si.sendNote( peer, sid, word.tag(), [this, peer, sid, stored = word.kind == Note::Kind::Received]( NoteAnswer answer )
+  {
+    if( stored && answer == NoteAnswer::Understood && m_offers )
+      m_offers->handleReceivedHeard( peer, sid );
+  } );
+}
+
 void Profile::remember( const gloox::JID& peer, const std::string& sid, const Note& answer )
 {
   m_ended.emplace_back( Key( peer.full(), sid ), answer );
@@ -161,7 +170,7 @@ void Profile::handleNote( const std::string& sid, const gloox::JID& peer, const 
   const auto ended = std::find_if( m_ended.begin(), m_ended.end(), [&]( const auto& one ) { return one.first == std::tie( peer.full(), sid ); } );
   if( ended == m_ended.end() || note->kind != Note::Kind::Sent )
     return;
-  (void)m_si.sendNote( peer, sid, ended->second.tag() );
+  tell( peer, sid, ended->second );
   m_ended.erase( ended );
 }
 

@@ -33,6 +33,7 @@ class OfferHandler
     virtual void handleOffer( const Offer& offer ) = 0;
     virtual void handleOfferEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text ) = 0;
     virtual void handleLimit( const gloox::JID& peer, const std::string& what ) = 0;
+    virtual void handleReceivedHeard( const gloox::JID& peer, const std::string& sid ) = 0; ///< PFT-14: the sender knows that its file is stored.
 };
 
 /// The SI profile of all senders and the receiver of one client: knows whose transfer a session belongs to.
@@ -58,6 +59,8 @@ class Profile final : private SIProfileMultipleHandler
     /** Gives a session up of which nobody wants to hear any more. */
     void abandon( const gloox::JID& peer, const std::string& sid ) noexcept;
 
+    /** PFT-14: our word about a file on its way in, to its sender. */
+    void tell( const gloox::JID& peer, const std::string& sid, const Note& word );
     /** PFT-14: what to say if the sender of a transfer that has ended should ask yet. */
     void remember( const gloox::JID& peer, const std::string& sid, const Note& answer );
 

@@ -23,8 +23,8 @@ constexpr std::chrono::seconds IdlePatience{ 120 }; // PFT-17
 
 } // namespace
 
-Transfer::Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, milliseconds progressEvery )
-  : m_profile( profile ), m_handler( &handler ), m_owner( &owner ), m_progressEvery( std::max( progressEvery, milliseconds( 10 ) ) ),
+Transfer::Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler* handler, milliseconds progressEvery )
+  : m_profile( profile ), m_handler( handler ), m_owner( &owner ), m_progressEvery( std::max( progressEvery, milliseconds( 10 ) ) ),
     m_begun( profile.loop().now() ), m_tick( profile.loop() ), m_throttled( profile.loop() )
 {
   m_duty->giveUp = [this] { return giveUp(); };

@@ -31,6 +31,9 @@ namespace simultiple::files
 
 class Profile;
 
+/// How long the sender of a complete file may take to close: it does so at once, but not every program can.
+constexpr std::chrono::seconds CloseGrace{ 5 };
+
 /// Whoever keeps transfers: a FileSender or a FileReceiver.
 class TransferOwner
 {
@@ -62,7 +65,8 @@ struct SessionEnd
 class Transfer : public FileTransfer, public std::enable_shared_from_this<Transfer>, protected gloox::BytestreamDataHandler
 {
   public:
-    Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler& handler, std::chrono::milliseconds progressEvery );
+    /** @param handler Null: nobody hears of it. */
+    Transfer( Profile& profile, TransferOwner& owner, FileTransferHandler* handler, std::chrono::milliseconds progressEvery );
     ~Transfer() override;
     Transfer( const Transfer& ) = delete;
     Transfer& operator=( const Transfer& ) = delete;
@@ -111,7 +115,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     [[nodiscard]] virtual std::uint64_t position() const = 0;         ///< FileProgress::bytes, while there is a stream
     virtual void streamOpened() = 0;
     virtual void sessionOver( const SessionEnd& end ) = 0;            ///< Not stopped: decide what comes.
-    virtual void noteHeard( const Note& note ) = 0;                   ///< Sent or Received.
+    virtual void noteHeard( const Note& note ) = 0;                   ///< Any but Stopped.
     virtual void paceChanged() = 0;                                   ///< pause(), resume(), setLimit(), or the throttle has let go.
     virtual void stopping( const Stop& stop ) = 0;                    ///< stop() was called, by us or the peer: move nothing any more.
     virtual void ended() = 0;                                         ///< Let go of everything but what can still be asked for.

@@ -1,0 +1,298 @@
+// Copyright (C) 2026 the gloox-si-multiple authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// PFT-18: the receiver's word about a complete file is lost, and the sender offers the file again.
+
+#include "file_fixture.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+using namespace simultiple;
+using namespace simultiple::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+const std::string Notes = "urn:x-gloox-si-multiple:files:0";
+
+/// What a server says for a client that is not there.
+std::string unavailable( const std::string& note )
+{
+  return "<iq type='error' id='" + attribute( note, "id" ) + "' from='" + Juliet + "' to='" + Romeo +
+         "'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+}
+
+/// romeo sends a file by SOCKS5. When it asks whether it has arrived, juliet is not there for her server; the stream brings her everything.
+struct LostWord : FilePair
+{
+  explicit LostWord( const FileReceiveOptions& receive = FileReceiveOptions(), std::size_t size = 60000 )
+    : FilePair( { gloox::XMLNS_BYTESTREAMS }, receive ), bytes( content( size ) )
+  {
+    received.onOpen = []( FileTransfer& one ) { one.pause(); };
+    hub.setFilter( [this]( std::string& xml )
+    {
+      if( xml.find( "<sent " ) == std::string::npos || !refused.empty() )
+        return true;
+      refused = xml;
+      return false;
+    } );
+    transfer = send( bytes );
+    REQUIRE( until( [&] { return !refused.empty(); } ) );
+    received.onOpen = nullptr;
+    received.accepted.at( 0 )->resume();
+    REQUIRE( until( [&] { return received.ends.size() == 1; } ) );
+    REQUIRE( received.cause() == "complete" );
+    settle();
+    REQUIRE( sent.ends.empty() );
+  }
+
+  /** romeo hears that she is gone, and offers the file again until it is over. */
+  void again()
+  {
+    hub.inject( unavailable( refused ) );
+    REQUIRE( later( [&] { return sent.ends.size() == 1; } ) );
+    settle();
+    CHECK( sent.interruptions == 1 );
+    CHECK( sent.cause() == "complete" );
+    CHECK( sent.ends[0].confirmed );
+    CHECK( sent.ends[0].streams == 2 );
+  }
+  void expectTwice()
+  {
+    CHECK( received.offers.size() == 2 );
+    CHECK( received.ends.size() == 2 );
+    CHECK( sent.offsets == std::vector<std::uint64_t>{ 0, 0 } );
+  }
+
+  const std::string bytes;
+  std::string refused{};
+  std::shared_ptr<FileTransfer> transfer{};
+};
+
+/// A bot at romeo's JID that knows notes and offers what it likes, after romeo's word was lost.
+struct Stranger : LostWord
+{
+  explicit Stranger( const FileReceiveOptions& receive = FileReceiveOptions() ) : LostWord( receive )
+  {
+    const auto info = transfer->info();
+    file = info.tag();
+    sender.reset();
+    romeoFiles.reset();
+    romeoStreams.reset();
+    ProfileOptions profile;
+    profile.noteNamespace = Notes;
+    romeo = std::make_unique<Bot>( romeoClient.client(), testOptions( clock ), profile );
+    romeo->manager.enable();
+    work();
+  }
+
+  [[nodiscard]] std::string offer( const std::vector<std::string>& methods = { gloox::XMLNS_BYTESTREAMS } )
+  {
+    OfferOptions options;
+    options.methods = methods;
+    const auto sid = romeo->profile->offer( gloox::JID( Juliet ), std::unique_ptr<gloox::Tag>( file->clone() ), options ).sid; // a copy is ours
+    REQUIRE_FALSE( sid.empty() );
+    return sid;
+  }
+  void tell( const std::string& sid, const std::string& name )
+  {
+    auto note = std::make_unique<gloox::Tag>( name );
+    note->setXmlns( Notes );
+    CHECK( romeo->profile->sendNote( gloox::JID( Juliet ), sid, std::move( note ) ) );
+  }
+  [[nodiscard]] bool until( const std::function<bool()>& done )
+  {
+    return runManagersUntil( { &romeo->manager, julietStreams.get() }, [this] { return hub.run() > 0; }, done );
+  }
+  void work() { settleManagers( { &romeo->manager, julietStreams.get() }, [this] { return hub.run() > 0; } ); }
+  [[nodiscard]] std::size_t words() const { return hub.logged( "<received " ).size(); }
+
+  std::unique_ptr<gloox::Tag> file{};
+  std::unique_ptr<Bot> romeo{};
+};
+
+} // namespace
+
+TEST_CASE( "PFT-18: a file that is there, and of which the sender has not heard, is not sent again", "[files]" )
+{
+  const std::size_t size = GENERATE( 0U, 60000U );
+  LostWord pair( {}, size );
+  pair.again();
+  CHECK( pair.sent.offsets == std::vector<std::uint64_t>{ 0, size } );
+  CHECK( pair.sent.ends[0].bytes == pair.bytes.size() );
+  CHECK( pair.received.offers.size() == 1 ); // nobody was asked
+  CHECK( pair.received.ends.size() == 1 );   // or told
+  CHECK( pair.receiver->transfers() == 0 );
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.inbox.entries() == 1 );
+  CHECK( pair.inbox.read( "letter.txt" ) == pair.bytes );
+}
+
+TEST_CASE( "PFT-18: the same where the word was on its way", "[files]" )
+{
+  FilePair pair( { gloox::XMLNS_IBB } );
+  bool lost = false;
+  pair.hub.setFilter( [&]( std::string& xml ) { return lost || !( lost = xml.find( "<received " ) != std::string::npos ); } );
+  (void)pair.send( content( 60000 ) );
+  REQUIRE( pair.until( [&] { return lost && pair.received.ends.size() == 1; } ) );
+  pair.settle();
+  pair.clock->advance( pair.romeoStreams->options().timeouts.get( Timer::Tomb ) );
+  REQUIRE( pair.later( [&] { return pair.sent.ends.size() == 1; } ) );
+  pair.settle();
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( pair.sent.ends[0].confirmed );
+  CHECK( pair.received.offers.size() == 1 );
+  CHECK( pair.received.ends.size() == 1 );
+  CHECK( pair.inbox.entries() == 1 );
+}
+
+TEST_CASE( "PFT-18: once the sender knows, the same file may be sent as often as people like", "[files]" )
+{
+  LostWord pair;
+  pair.again();
+  (void)pair.send( pair.bytes );
+  REQUIRE( pair.later( [&] { return pair.sent.ends.size() == 2 && pair.received.ends.size() == 2; } ) );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( pair.received.offers.size() == 2 );
+  CHECK( pair.inbox.read( "letter (1).txt" ) == pair.bytes );
+}
+
+TEST_CASE( "PFT-18: a file that is not there any more, or not as it was, is taken anew", "[files]" )
+{
+  LostWord pair;
+  SECTION( "removed" )
+  {
+    std::filesystem::remove( pair.inbox.file( "letter.txt" ) );
+    pair.again();
+    pair.expectTwice();
+    CHECK( pair.inbox.read( "letter.txt" ) == pair.bytes );
+  }
+  SECTION( "written to" )
+  {
+    pair.inbox.write( "letter.txt", "Wherefore art thou Romeo?" );
+    pair.again();
+    pair.expectTwice();
+    CHECK( pair.inbox.read( "letter (1).txt" ) == pair.bytes );
+  }
+  SECTION( "written to, and as long as before" )
+  {
+    std::filesystem::last_write_time( pair.inbox.file( "letter.txt" ), std::filesystem::file_time_type::clock::now() + 2s );
+    pair.again();
+    pair.expectTwice();
+  }
+  SECTION( "a link to what it was" )
+  {
+    std::filesystem::rename( pair.inbox.file( "letter.txt" ), pair.inbox.file( "kept" ) );
+    std::filesystem::create_symlink( "kept", pair.inbox.file( "letter.txt" ) );
+    pair.again();
+    pair.expectTwice();
+  }
+}
+
+TEST_CASE( "PFT-18: as long and as many as parts are kept, and not by who keeps none", "[files]" )
+{
+  FileReceiveOptions options;
+  SECTION( "too long ago" ) { options.partAge = 0s; }
+  SECTION( "too many" ) { options.parts = 0; }
+  SECTION( "none" ) { options.keepParts = false; }
+  LostWord pair( options );
+  // Who keeps nothing is offered it again, and answers without a range: the sender asks whether it knows any (PFT-16).
+  pair.hub.inject( unavailable( pair.refused ) );
+  REQUIRE( pair.later( [&] { return pair.sent.ends.size() == 1; } ) );
+  CHECK( pair.received.offers.size() == 2 );
+}
+
+TEST_CASE( "PFT-18: a sender that asks for no word has its file stored as often as it sends it", "[files]" )
+{
+  FilePair pair;
+  FileSendOptions options;
+  options.confirm = false;
+  for( std::size_t number = 1; number <= 2; ++number )
+  {
+    (void)pair.send( content( 1000 ), options );
+    REQUIRE( pair.until( [&] { return pair.sent.ends.size() == number && pair.received.ends.size() == number; } ) );
+  }
+  CHECK( pair.received.offers.size() == 2 );
+  CHECK( pair.inbox.entries() == 2 );
+}
+
+TEST_CASE( "PFT-18: the stream brings nothing, and the word is said once, whenever it is asked for", "[files]" )
+{
+  Stranger pair;
+  pair.romeo->onOpen = []( MultiBytestream& stream ) { (void)stream.send( "more" ); };
+  const auto sid = pair.offer( { GENERATE( gloox::XMLNS_BYTESTREAMS, gloox::XMLNS_IBB ) } );
+  REQUIRE( pair.until( [&] { return pair.romeo->ends.size() == 1; } ) ); // juliet closes
+  pair.work();
+  CHECK( pair.words() == 0 );
+  pair.tell( sid, "sent" );
+  pair.work();
+  CHECK( pair.words() == 1 );
+  pair.tell( sid, "sent" );
+  pair.work();
+  CHECK( pair.words() == 1 );
+  CHECK( pair.received.ends.size() == 1 );
+  CHECK( pair.inbox.read( "letter.txt" ) == pair.bytes );
+  CHECK( pair.inbox.entries() == 1 );
+}
+
+TEST_CASE( "PFT-18: a sender that does not close, or breaks the stream, is closed upon and may come again", "[files]" )
+{
+  Stranger pair;
+  (void)pair.offer();
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1; } ) );
+  SECTION( "it does not close" )
+  {
+    pair.work();
+    CHECK( pair.romeo->ends.empty() );
+    pair.clock->advance( 5s );
+  }
+  SECTION( "it breaks the stream" ) { pair.romeo->stream().abort(); }
+  SECTION( "it gives up" )
+  {
+    pair.tell( pair.romeo->stream().sid(), "stopped" );
+  }
+  SECTION( "it offers again meanwhile" ) {}
+  if( pair.romeo->ends.empty() && pair.clock->now() == TimePoint() )
+    pair.work();
+  const auto sid = pair.offer();
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 2; } ) );
+  pair.tell( sid, "sent" );
+  pair.romeo->stream().close();
+  REQUIRE( pair.until( [&] { return pair.words() == 1 && pair.romeo->ends.size() == 2; } ) );
+  pair.work();
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.received.offers.size() == 1 );
+  CHECK( pair.received.ends.size() == 1 );
+
+  // Now the sender knows.
+  (void)pair.offer();
+  REQUIRE( pair.until( [&] { return pair.received.offers.size() == 2; } ) );
+}
+
+TEST_CASE( "PFT-18, CLS-10: a receiver that goes away meanwhile leaves nothing behind", "[files]" )
+{
+  Stranger pair;
+  (void)pair.offer();
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 1; } ) );
+  pair.receiver.reset();
+  pair.julietFiles.reset();
+  REQUIRE( pair.until( [&] { return pair.romeo->ends.size() == 1; } ) );
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.received.ends.size() == 1 );
+}
+
+TEST_CASE( "PFT-18: where no method serves both, the offer is refused as any other", "[files]" )
+{
+  FileReceiveOptions options;
+  options.privacy = Privacy::S5bOnly;
+  Stranger pair( options );
+  (void)pair.offer( { gloox::XMLNS_IBB } );
+  REQUIRE( pair.until( [&] { return pair.romeo->ends.size() == 1; } ) );
+  CHECK( pair.romeo->cause() == "no-valid-streams" );
+  CHECK( pair.julietStreams->sessions() == 0 );
+  CHECK( pair.received.offers.size() == 1 );
+}
