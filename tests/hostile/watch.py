@@ -58,14 +58,18 @@ class Watch:
         grown = self.resident() - resident
         check(grown < 16384, f"resident memory has grown by {grown} KiB")
 
-    def flat(self, play, most):
-        """Plays it twice: what the second time adds to the resident memory, in KiB, is at most that much."""
+    def flat(self, play, most, times=3):
+        """Plays it again and again: what one more time adds to the resident memory, in KiB, is at most that much. What AddressSanitizer holds back comes
+        to its highest some time, and not always by the first one; what is lost is lost each time."""
         play()
-        before = self.resident()
-        play()
-        grown = self.resident() - before
-        print(f"{self.bot.name}: {before} KiB, and {grown:+} KiB by the second time")
-        check(grown <= most, f"{self.bot.name}: {grown} KiB more than the {before} KiB before, at most {most} are expected")
+        for _ in range(times):
+            before = self.resident()
+            play()
+            grown = self.resident() - before
+            print(f"{self.bot.name}: {before} KiB, and {grown:+} KiB by one more time")
+            if grown <= most:
+                return
+        check(False, f"{self.bot.name}: {grown} KiB more than the {before} KiB before, at most {most} are expected")
 
     def ended_once(self, sids):
         """GEN-10: of each of these sessions the bot has said exactly once that it is over."""
