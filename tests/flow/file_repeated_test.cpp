@@ -6,9 +6,11 @@
 #include "file_fixture.h"
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace simultiple;
 using namespace simultiple::test;
@@ -29,9 +31,13 @@ std::string unavailable( const std::string& note )
 /// romeo sends a file by SOCKS5. When it asks whether it has arrived, juliet is not there for her server; the stream brings her everything.
 struct LostWord : FilePair
 {
-  explicit LostWord( const FileReceiveOptions& receive = FileReceiveOptions(), std::size_t size = 60000 )
+  /** @param busy If there is one: what is complete comes to the disk after it. */
+  explicit LostWord( const FileReceiveOptions& receive = FileReceiveOptions(), std::size_t size = 60000, const std::shared_future<void>& busy = {},
+                     const FileSendOptions& how = FileSendOptions() )
     : FilePair( { gloox::XMLNS_BYTESTREAMS }, receive ), bytes( content( size ) )
   {
+    if( busy.valid() )
+      others = occupy( julietFiles->priv().profile.jobs(), busy );
     received.onOpen = []( FileTransfer& one ) { one.pause(); };
     hub.setFilter( [this]( std::string& xml )
     {
@@ -40,16 +46,20 @@ struct LostWord : FilePair
       refused = xml;
       return false;
     } );
-    transfer = send( bytes );
+    transfer = send( bytes, how );
     REQUIRE( until( [&] { return !refused.empty(); } ) );
     received.onOpen = nullptr;
     received.accepted.at( 0 )->resume();
+    if( busy.valid() )
+    {
+      REQUIRE( until( [&] { return received.accepted.at( 0 )->state() == FileTransfer::State::Finishing && julietStreams->sessions() == 0; } ) );
+      return;
+    }
     REQUIRE( until( [&] { return received.ends.size() == 1; } ) );
     REQUIRE( received.cause() == "complete" );
     settle();
     REQUIRE( sent.ends.empty() );
   }
-
   /** romeo hears that she is gone, and offers the file again until it is over. */
   void again()
   {
@@ -71,6 +81,7 @@ struct LostWord : FilePair
   const std::string bytes;
   std::string refused{};
   std::shared_ptr<FileTransfer> transfer{};
+  std::vector<std::unique_ptr<files::Jobs::Job>> others{};
 };
 
 /// A bot at romeo's JID that knows notes and offers what it likes, after romeo's word was lost.
@@ -206,6 +217,116 @@ TEST_CASE( "PFT-18: as long and as many as parts are kept, and not by who keeps 
   CHECK( pair.received.offers.size() == 2 );
 }
 
+TEST_CASE( "PFT-18: an offer of a file that is being stored waits for what comes of that", "[files]" )
+{
+  std::promise<void> over;
+  const std::shared_future<void> wait( over.get_future() );
+  LostWord pair( {}, 60000, wait );
+  pair.hub.inject( unavailable( pair.refused ) );
+  REQUIRE( pair.later( [&] { return pair.julietStreams->sessions() == 1; } ) );
+  pair.settle();
+  CHECK( pair.sent.offsets.size() == 1 ); // undecided
+  CHECK( pair.received.ends.empty() );
+  SECTION( "it is stored" )
+  {
+    // To the stack of a sender that offers again the word of the older session is welcome; its transfer waits for the new one.
+    if( GENERATE( false, true ) )
+      pair.hub.inject( pair.refused );
+    pair.settle();
+    over.set_value();
+    REQUIRE( pair.later( [&] { return pair.bothEnded(); } ) );
+    CHECK( pair.sent.cause() == "complete" );
+    CHECK( pair.sent.ends[0].confirmed );
+    CHECK( pair.received.cause() == "complete" );
+    CHECK( pair.received.offers.size() == 1 );
+    CHECK( pair.inbox.entries() == 1 );
+  }
+  SECTION( "it cannot be stored" )
+  {
+    for( const auto& entry : std::filesystem::directory_iterator( pair.inbox.path() ) )
+      std::filesystem::remove( entry );
+    over.set_value();
+    REQUIRE( pair.later( [&] { return !pair.sent.ends.empty() && pair.received.offers.size() == 2; } ) );
+    CHECK( std::string( fileCauseText( pair.received.ends.at( 0 ).cause ) ) == "storage-failed" );
+  }
+  SECTION( "its sender does not wait" )
+  {
+    pair.clock->advance( pair.julietStreams->options().timeouts.get( Timer::RApp ) );
+    REQUIRE( pair.until( [&] { return pair.julietStreams->sessions() == 0; } ) );
+    CHECK( pair.received.offerEnds.empty() );
+    over.set_value();
+    REQUIRE( pair.until( [&] { return pair.received.ends.size() == 1; } ) );
+    CHECK( pair.received.cause() == "complete" );
+    CHECK( pair.received.offers.size() == 1 );
+  }
+}
+
+TEST_CASE( "PFT-18: the word of a transfer that was resumed is lost as well", "[files]" )
+{
+  FilePair pair( { gloox::XMLNS_BYTESTREAMS } );
+  const auto bytes = content( 3000000 );
+  std::string refused;
+  pair.hub.setFilter( [&]( std::string& xml )
+  {
+    if( xml.find( "<sent " ) == std::string::npos || pair.received.offsets.size() < 2 || !refused.empty() )
+      return true;
+    refused = xml;
+    return false;
+  } );
+  bool cut = false;
+  pair.received.onOpen = [&]( FileTransfer& one ) { one.setLimit( cut ? 0 : 2000000 ); };
+  pair.received.onProgress = [&]( FileTransfer& ) { if( !std::exchange( cut, true ) ) pair.cutAtReceiver(); };
+  (void)pair.send( bytes );
+  REQUIRE( pair.later( [&] { return pair.received.ends.size() == 2 && !refused.empty(); } ) );
+  REQUIRE( pair.received.cause() == "complete" );
+  pair.hub.inject( unavailable( refused ) );
+  REQUIRE( pair.later( [&] { return pair.sent.ends.size() == 1; } ) );
+  pair.settle();
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( pair.sent.ends[0].confirmed );
+  CHECK( pair.sent.ends[0].streams == 3 );
+  CHECK( pair.received.ends.size() == 2 );
+  CHECK( pair.inbox.entries() == 1 );
+  CHECK( ( pair.inbox.read( "letter.txt" ) == bytes ) );
+}
+
+TEST_CASE( "PFT-14: where the stream breaks behind the last byte, the receiver's word ends the sender's wait for its next try", "[files]" )
+{
+  FilePair pair( { gloox::XMLNS_IBB } );
+  std::string word, last;
+  pair.hub.setFilter( [&]( std::string& xml )
+  {
+    if( xml.find( "seq='4'" ) != std::string::npos ) // the last block
+      last = attribute( xml, "id" );
+    const bool said = xml.find( "<received " ) != std::string::npos;
+    if( said )
+      word = xml;
+    return !said && ( last.empty() || attribute( xml, "id" ) != last || attribute( xml, "from" ) != Juliet );
+  } );
+  (void)pair.send( content( 20000 ) );
+  REQUIRE( pair.until( [&] { return !word.empty(); } ) );
+  pair.hub.inject( "<presence type='unavailable' from='" + Juliet + "' to='" + Romeo + "'/>" );
+  REQUIRE( pair.until( [&] { return pair.sent.interruptions == 1; } ) );
+  pair.hub.setFilter( {} );
+  pair.hub.inject( word );
+  REQUIRE( pair.until( [&] { return pair.sent.ends.size() == 1; } ) );
+  CHECK( pair.sent.cause() == "complete" );
+  CHECK( pair.sent.ends[0].confirmed );
+  CHECK( pair.sent.ends[0].streams == 1 );
+}
+
+TEST_CASE( "PFT-18: what is known by its date alone is another file when it is offered again", "[files]" )
+{
+  FileSendOptions options;
+  options.digests = false;
+  options.resume.wholeAgain = true;
+  LostWord pair( {}, 60000, {}, options );
+  pair.hub.inject( unavailable( pair.refused ) );
+  REQUIRE( pair.later( [&] { return pair.sent.ends.size() == 1; } ) );
+  CHECK( pair.received.offers.size() == 2 );
+  CHECK( pair.inbox.entries() == 2 );
+}
+
 TEST_CASE( "PFT-18: a sender that asks for no word has its file stored as often as it sends it", "[files]" )
 {
   FilePair pair;
@@ -273,6 +394,42 @@ TEST_CASE( "PFT-18: a sender that does not close, or breaks the stream, is close
   REQUIRE( pair.until( [&] { return pair.received.offers.size() == 2; } ) );
 }
 
+TEST_CASE( "PFT-18: what the sender takes for the older session, while it offers the file again, does not count", "[files]" )
+{
+  Stranger pair;
+  pair.file->addAttribute( "name", "other.txt" );
+  pair.romeo->onOpen = [&]( MultiBytestream& stream ) { (void)stream.send( pair.bytes ); }; // and does not close
+  const auto first = pair.offer();
+  REQUIRE( pair.until( [&] { return pair.received.accepted.size() == 2 && pair.received.accepted[1]->state() == FileTransfer::State::Finishing; } ) );
+  pair.work();
+
+  std::string word, answer;
+  pair.hub.setFilter( [&]( std::string& xml )
+  {
+    if( xml.find( "<received " ) != std::string::npos )
+      word = attribute( xml, "id" );
+    const bool result = !word.empty() && attribute( xml, "id" ) == word && attribute( xml, "from" ) == Romeo;
+    if( result )
+      answer = xml;
+    return !result;
+  } );
+  pair.tell( first, "sent" );
+  REQUIRE( pair.until( [&] { return !answer.empty(); } ) );
+  pair.romeo->onOpen = nullptr;
+  const auto second = pair.offer();
+  pair.work();
+  pair.hub.setFilter( {} );
+  pair.hub.inject( answer );
+  pair.work();
+  pair.clock->advance( 5s );
+  REQUIRE( pair.until( [&] { return pair.romeo->opens == 2; } ) );
+  pair.tell( second, "sent" );
+  REQUIRE( pair.until( [&] { return pair.words() == 2; } ) );
+  CHECK( pair.received.offers.size() == 2 );
+  CHECK( pair.received.ends.size() == 2 );
+  CHECK( pair.inbox.entries() == 2 );
+}
+
 TEST_CASE( "PFT-18, CLS-10: a receiver that goes away meanwhile leaves nothing behind", "[files]" )
 {
   Stranger pair;
@@ -295,4 +452,5 @@ TEST_CASE( "PFT-18: where no method serves both, the offer is refused as any oth
   CHECK( pair.romeo->cause() == "no-valid-streams" );
   CHECK( pair.julietStreams->sessions() == 0 );
   CHECK( pair.received.offers.size() == 1 );
+  CHECK( pair.received.offerEnds.empty() ); // nobody hears the end of what nobody saw begin
 }

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace simultiple
@@ -30,7 +31,7 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
 {
   Private( files::Profile& profile_, std::string directory_, FileReceiverHandler& handler_, const FileReceiveOptions& options_ )
     : profile( profile_ ), directory( std::move( directory_ ) ), handler( handler_ ), options( options_ ),
-      unconfirmed( options_.parts, options_.partAge )
+      unconfirmed( options_.parts, options_.partAge ), heldDue( profile_.loop() )
   {
     tidy();
     profile.setOfferHandler( this );
@@ -56,6 +57,7 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   void transferEnded( files::Transfer& transfer ) override;
 
   void repeat( const Offer& offer, const FileInfo& info, const std::string& wanted );
+  void decideHeld();
   void tidy();
 
   // files::OfferHandler
@@ -72,6 +74,14 @@ struct FileReceiver::Private final : files::TransferOwner, files::OfferHandler
   files::Unconfirmed unconfirmed;
   std::vector<std::shared_ptr<RepeatedTransfer>> repeated{};            ///< Of those; sessions all of them, which are bounded (SEC-13)
   std::string problem{};
+  struct Held
+  {
+    Offer offer;
+    std::string identity;
+  };
+  std::vector<Held> held{};                                             ///< Of files that are being stored; undecided, and so sessions, too
+  net::Alarm heldDue;
+  std::set<std::pair<std::string, std::string>> unseen{};               ///< By peer and sid: offers of which the application has not heard
   std::unique_ptr<files::Jobs::Job> tidying{};
   bool tidyAgain = false;                                               ///< A part was left while it ran.
   std::map<std::pair<std::string, std::string>, std::string> refused{}; ///< By peer and sid: why, until the session has ended
@@ -90,12 +100,30 @@ void FileReceiver::Private::transferEnded( files::Transfer& transfer )
     tidy();
   if( ended->unconfirmed() )
     unconfirmed.add( ended->peer(), ended->sid(), ended->identity(), ended->path(), profile.loop().now() );
+  if( !held.empty() ) // once the application has heard of this end
+    (void)profile.loop().roster().run( nullptr, [this] { heldDue.start( std::chrono::milliseconds( 0 ), [this] { decideHeld(); } ); } );
+}
+
+// One by one: from inside each the application may end the sessions of the others.
+void FileReceiver::Private::decideHeld()
+{
+  for( auto left = held.size(); left > 0 && !held.empty(); --left )
+  {
+    const Offer offer = held.front().offer;
+    held.erase( held.begin() );
+    unseen.erase( { offer.peer.full(), offer.sid } );
+    if( !profile.loop().roster().run( nullptr, [&] { handleOffer( offer ); } ) )
+      (void)profile.si().decline( offer, Decline::Forbidden );
+  }
 }
 
 void FileReceiver::Private::handleReceivedHeard( const gloox::JID& peer, const std::string& sid )
 {
+  // The stack of one that offers again meanwhile takes the word of the older session, but its transfer waits for another one.
+  const auto again = [this]( const IncomingTransfer& one )
+  { return std::any_of( held.begin(), held.end(), [&]( const Held& other ) { return other.identity == one.identity(); } ); };
   for( const auto& transfer : transfers )
-    if( transfer->sid() == sid && transfer->peer() == peer )
+    if( transfer->sid() == sid && transfer->peer() == peer && !again( *transfer ) )
       transfer->heard();
   unconfirmed.confirmed( peer, sid );
 }
@@ -140,6 +168,13 @@ void FileReceiver::Private::handleOffer( const Offer& offer )
   const auto wanted = identity( offer, *info );
   const auto same = std::find_if( transfers.begin(), transfers.end(),
                                   [&]( const auto& transfer ) { return transfer->goesOn() && transfer->identity() == wanted; } );
+  const auto stores = [&]( const auto& transfer )
+  { return !wanted.empty() && transfer->state() == FileTransfer::State::Finishing && transfer->identity() == wanted; };
+  if( same == transfers.end() && std::any_of( transfers.begin(), transfers.end(), stores ) )
+  {
+    unseen.emplace( offer.peer.full(), offer.sid );
+    return held.push_back( { offer, wanted } );
+  }
   if( same == transfers.end() && unconfirmed.offered( offer.peer, offer.sid, wanted, profile.loop().now() ) )
     return repeat( offer, *info, wanted );
   if( same == transfers.end() )
@@ -154,14 +189,20 @@ void FileReceiver::Private::repeat( const Offer& offer, const FileInfo& info, co
   const auto older = std::find_if( repeated.begin(), repeated.end(), [&]( const auto& one ) { return one->identity() == wanted; } );
   if( older != repeated.end() )
   {
-    ( *older )->silence();
-    profile.bury( std::move( *older ) );
+    const auto before = *older;
     repeated.erase( older );
+    before->silence();
+    profile.bury( before );
   }
+  const std::pair key( offer.peer.full(), offer.sid );
+  unseen.insert( key ); // should it end without having become a transfer
   const auto transfer = std::make_shared<RepeatedTransfer>( profile, *this, info, wanted );
   repeated.push_back( transfer );
   bool accepted = false;
-  if( !transfer->work( [&] { accepted = transfer->accept( offer, options ); } ) || accepted )
+  const bool tried = transfer->work( [&] { accepted = transfer->accept( offer, options ); } );
+  if( accepted )
+    unseen.erase( key );
+  if( accepted || !tried )
     return;
   transfer->silence();
   transferEnded( *transfer );
@@ -179,6 +220,11 @@ std::shared_ptr<FileTransfer> FileReceiver::Private::refuse( const Offer& offer,
 
 void FileReceiver::Private::handleOfferEnd( const std::string& sid, const gloox::JID& peer, Cause cause, const std::string& text )
 {
+  const auto waits = std::find_if( held.begin(), held.end(), [&]( const Held& one ) { return one.offer.sid == sid && one.offer.peer == peer; } );
+  if( waits != held.end() )
+    held.erase( waits );
+  if( unseen.erase( { peer.full(), sid } ) > 0 )
+    return;
   const auto why = refused.extract( { peer.full(), sid } );
   handler.handleFileOfferEnd( sid, peer, cause, why ? why.mapped() : text );
 }

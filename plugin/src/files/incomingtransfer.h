@@ -42,8 +42,11 @@ class IncomingTransfer final : public Transfer
     // Once it has ended:
     [[nodiscard]] bool leftPart() const { return m_leftPart; } ///< Something of the file is kept for another time.
     [[nodiscard]] const std::string& path() const { return m_result.path; } ///< Empty: it is not stored.
-    /** @return Whether the file is stored and the sender, who wants to know, may not have heard (PFT-18). */
-    [[nodiscard]] bool unconfirmed() const { return m_stored && m_senderKnowsNotes && !m_heard && !m_identity.empty(); }
+    /** @return Whether the file, known by a digest, is stored, and the sender, who wants to know, may not have heard (PFT-18). */
+    [[nodiscard]] bool unconfirmed() const
+    {
+      return m_stored && m_senderKnowsNotes && !m_heard && !m_identity.empty() && !( m_info.sha256.empty() && m_info.md5.empty() );
+    }
 
   private:
     // Transfer

@@ -206,10 +206,11 @@ void OutgoingTransfer::streamOpened()
   pump();
 }
 
-// PFT-14: once the receiver is gone its server refuses <sent/> as a receiver does that knows no notes. So it is asked while it is there.
+// PFT-14: once the receiver is gone its server refuses <sent/> as a receiver does that knows no notes. So it is asked while it is there, in each
+// session: by that it knows that we want its word, and remembers a file of which we cannot hear (PFT-18).
 void OutgoingTransfer::askForNotes()
 {
-  if( m_options.confirm && m_notes != Notes::Known && state() == State::Open && !stopped() )
+  if( m_options.confirm && state() == State::Open && !stopped() )
     say( { Note::Kind::Alive }, [this]( NoteAnswer answer )
     {
       if( answer == NoteAnswer::Understood )
@@ -333,6 +334,9 @@ bool OutgoingTransfer::wordLost() const { return !m_profile.connected() || m_pro
 
 void OutgoingTransfer::noteHeard( const Note& note )
 {
+  // The stream broke behind the last byte, and the next one is not offered yet.
+  if( note.kind == Note::Kind::Received && goesOn() && !live() && ( state() == State::Waiting || state() == State::Preparing ) )
+    return complete( true );
   if( state() != State::Finishing || ( note.kind != Note::Kind::Received && note.kind != Note::Kind::Lacking ) )
     return;
   m_word = note.kind == Note::Kind::Received ? Word::Received : Word::Lacking;

@@ -63,7 +63,7 @@ void RepeatedTransfer::sessionOver( const SessionEnd& over )
 void RepeatedTransfer::ended()
 {
   m_later.stop();
-  if( !m_told && !sid().empty() )
+  if( !m_told && m_result.streams > 0 )
     m_profile.remember( peer(), sid(), { Note::Kind::Received } );
 }
 

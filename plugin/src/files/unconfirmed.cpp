@@ -45,7 +45,8 @@ void Unconfirmed::confirmed( const gloox::JID& peer, const std::string& sid ) no
 
 bool Unconfirmed::offered( const gloox::JID& peer, const std::string& sid, const std::string& identity, TimePoint now )
 {
-  while( !m_files.empty() && now - m_files.front().since >= m_age )
+  const auto old = [&]( const File& one ) { return std::chrono::duration_cast<std::chrono::seconds>( now - one.since ) >= m_age; };
+  while( !m_files.empty() && old( m_files.front() ) )
     m_files.pop_front();
   const auto found = std::find_if( m_files.rbegin(), m_files.rend(), [&]( const File& one ) { return one.identity == identity; } );
   if( identity.empty() || found == m_files.rend() )

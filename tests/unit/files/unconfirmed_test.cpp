@@ -74,6 +74,10 @@ TEST_CASE( "PFT-18: no more than so many are known, for so long, and the oldest 
   CHECK_FALSE( inbox.has( "d", Now + 100s ) );
   CHECK( inbox.has( "e", Now + 149s ) );
 
+  Inbox always( 3, std::chrono::seconds::max() );
+  always.complete( "a" );
+  CHECK( always.has( "a", Now + 24h * 365 * 100 ) );
+
   Inbox none( 0 );
   none.complete( "a" );
   CHECK_FALSE( none.has( "a" ) );
