@@ -336,6 +336,28 @@ TEST_CASE( "PCU-8, CLS-9, GEN-10: after the end a note is answered and not heard
   CHECK( juliet.bot->notes.empty() );
 }
 
+TEST_CASE( "PCU-8, CLS-9, GEN-10: so it is for a bot that makes a turn while it hears of the end", "[notes]" )
+{
+  const bool late = GENERATE( false, true );
+  CAPTURE( late );
+  auto options = withNotes();
+  options.notesAfterEnd = late;
+  options.aliveNote = "alive";
+  Receiver juliet( {}, options );
+  juliet.opened();
+  juliet.client.clear();
+  juliet.bot->onEnd = [&]( const Bot::End& )
+  {
+    juliet.client.feed( fromPeer( Romeo, Juliet, "set", "n1", noteElement() ) );
+    juliet.client.feed( fromPeer( Romeo, Juliet, "set", "n2", "<alive xmlns='urn:example:notes' sid='" + Sid + "'/>" ) );
+    juliet.bot->manager.process();
+  };
+  juliet.set( "c1", closeElement() );
+  REQUIRE( juliet.bot->ends.size() == 1 );
+  CHECK( juliet.said() == Gists{ "result c1", "result n1", "error n2 cancel item-not-found" } );
+  CHECK( juliet.bot->notes == ( late ? Words{ heard( Romeo ) } : Words{} ) );
+}
+
 TEST_CASE( "PCU-8: what arrives before an in-band close is heard before the end, in its order", "[notes]" )
 {
   Receiver juliet( {}, withNotes() );

@@ -263,7 +263,7 @@ session::ResponderSession* Plugin::makeSession( const airlock::Stanza& stanza )
   methods::StreamId id{ offer.local, offer.peer, offer.sid };
   auto session = std::make_unique<session::ResponderSession>( *this, std::move( id ), ours->handler, stanza, std::move( offer ), form.listMulti,
                                                               ours->options.senderSpeaksFirst );
-  session->setNotes( ours->options.noteNamespace, ours->options.aliveNote );
+  session->setNotes( ours->options );
   auto* fresh = session.get();
   pendingOffers.reserve( pendingOffers.size() + 1 );
   makeRoomForTheDead();

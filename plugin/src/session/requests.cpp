@@ -133,7 +133,7 @@ OfferResult Plugin::tryToOffer( SIProfileMultiple::Private& profile, const gloox
   } while( listener.has( net::dstAddr( id.sid, local.full(), to.full() ) ) );   // SEC-5
 
   auto session = std::make_unique<session::InitiatorSession>( *this, id, profile.profile, profile.handler, offerOptions, std::move( list ) );
-  session->setNotes( profile.options.noteNamespace, profile.options.aliveNote );
+  session->setNotes( profile.options );
   auto* fresh = session.get();
   OfferResult result{ id.sid, {} };
   makeRoomForTheDead();

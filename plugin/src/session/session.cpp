@@ -214,6 +214,9 @@ void Session::handleNote( const airlock::Stanza& stanza )
   auto& airlock = shared().airlock;
   if( stanza.ns != m_notes )
     return airlock.sendError( stanza, protocol::errors::itemNotFound() );
+  // The application hears of the end, and makes a turn meanwhile: what the tombstone is going to say (CLS-9).
+  if( m_over && stanza.element->name() == m_aliveNote )
+    return airlock.sendError( stanza, protocol::errors::itemNotFound() );
   // A session may be held up for hours, and be asked after all the while (PFT-17).
   const auto now = shared().loop.now();
   if( const auto more = ( now - m_notesSince ) / NoteEvery; more > 0 )
@@ -232,7 +235,7 @@ void Session::handleNote( const airlock::Stanza& stanza )
   ++m_notesHeard;
   debug( "PCU-8: note " + stanza.element->name() );
   airlock.sendResult( stanza );
-  if( m_handler )
+  if( m_handler && ( !m_over || m_notesAfterEnd ) )
     m_handler->handleNote( m_id.sid, m_id.peer, *protocol::detach( *stanza.element ) );
 }
 

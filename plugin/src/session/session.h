@@ -86,11 +86,12 @@ class Session : public StreamOwner, protected methods::MethodHandler
     [[nodiscard]] const protocol::ReceivedError& refusal() const { return m_refusal; }
 
     virtual void handleStanza( const airlock::Stanza& stanza ) = 0;
-    /** PCU-7, PCU-8: see ProfileOptions::noteNamespace and aliveNote. */
-    void setNotes( const std::string& ns, const std::string& alive )
+    /** PCU-7, PCU-8: see ProfileOptions::noteNamespace, aliveNote and notesAfterEnd. */
+    void setNotes( const ProfileOptions& options )
     {
-      m_notes = ns;
-      m_aliveNote = alive;
+      m_notes = options.noteNamespace;
+      m_aliveNote = options.aliveNote;
+      m_notesAfterEnd = options.notesAfterEnd;
     }
     [[nodiscard]] std::size_t notesLeft() const { return MaxNotes - std::min( m_notesHeard, MaxNotes ); }
     static constexpr std::size_t MaxNotes = 8;   ///< PCU-10: at once
@@ -149,6 +150,7 @@ class Session : public StreamOwner, protected methods::MethodHandler
     TimePoint m_methodBegun{};
     std::string m_notes{};
     std::string m_aliveNote{};
+    bool m_notesAfterEnd = false;
     std::size_t m_notesHeard = 0;   ///< Without those that time has made up for
     TimePoint m_notesSince;         ///< Up to here it has
     bool m_notesTooMany = false;    ///< That was reported.
