@@ -6,6 +6,7 @@
 #include "files/profile.h"
 #include "files/sourcefile.h"
 #include "protocol/utf8.h"
+#include "session/plugin.h"
 
 #include <string_view>
 #include <utility>
@@ -221,12 +222,24 @@ void IncomingTransfer::stored( const PartFile& part )
   if( m_asked )
     tell();
   if( !live() )
-    return complete();
+    return completeOnceAsked();
   m_later.start( CloseGrace, [this]
   {
     const auto self = shared_from_this();
     if( m_stream )
       m_stream->close();
+  } );
+}
+
+// PFT-14: the end of an S5B stream overtakes the question that was sent before it, and an application that hears of the end may go offline.
+void IncomingTransfer::completeOnceAsked()
+{
+  if( !m_senderKnowsNotes || m_asked || !m_profile.connected() )
+    return complete();
+  m_later.start( m_profile.manager().options().timeouts.get( Timer::Note ), [this]
+  {
+    const auto self = shared_from_this();
+    complete();
   } );
 }
 
@@ -243,6 +256,8 @@ void IncomingTransfer::noteHeard( const Note& note )
   m_asked = true;
   if( m_stored || ( !live() && state() != State::Finishing ) )
     tell();
+  if( m_stored && !live() && state() == State::Finishing )
+    complete();
 }
 
 /// PFT-14: once for each session.
@@ -265,7 +280,7 @@ void IncomingTransfer::complete()
 void IncomingTransfer::sessionOver( const SessionEnd& over )
 {
   if( m_stored )
-    return complete();
+    return completeOnceAsked();
   if( state() == State::Finishing )
     return; // the disk is still at work
   if( over.opened && over.closed() && m_bytes == m_info.size && m_reading )

@@ -66,6 +66,7 @@ class IncomingTransfer final : public Transfer
     void finish();
     [[nodiscard]] std::string digestProblem( const std::string& sha256 );
     void stored( const PartFile& part );
+    void completeOnceAsked();
     void tell();
     [[nodiscard]] Note outcome() const;
     void complete();
@@ -78,7 +79,7 @@ class IncomingTransfer final : public Transfer
     Digest m_sha256{ Digest::Algorithm::Sha256 };
     std::uint64_t m_bytes = 0;           ///< In the part
     std::unique_ptr<Jobs::Job> m_job{};
-    net::Alarm m_later;                  ///< The end of the wait for the sender: for its next offer, or for its close
+    net::Alarm m_later;                  ///< The end of the wait for the sender: for its next offer, its close, or its question
     bool m_reading = false;              ///< What was there of the file is being read for its digests; new bytes wait
     bool m_unread = false;               ///< There was nobody to read it
     bool m_asked = false;                ///< PFT-14: the sender wants to hear when it is stored
