@@ -206,6 +206,13 @@ struct FilePair
   return others;
 }
 
+/// juliet waits for the question whether she has everything less long than romeo for its answer.
+inline void impatient( Options&, Options& juliet )
+{
+  juliet.uncheckedTimeouts = true;
+  juliet.timeouts.set( Timer::Note, std::chrono::milliseconds( 100 ) );
+}
+
 inline FileReceiveOptions waiting()
 {
   FileReceiveOptions options;

@@ -28,13 +28,6 @@ std::string unavailable( const std::string& note )
          "'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
 }
 
-/// juliet waits for the question whether she has everything less long than romeo for its answer.
-void impatient( Options&, Options& juliet )
-{
-  juliet.uncheckedTimeouts = true;
-  juliet.timeouts.set( Timer::Note, 100ms );
-}
-
 /// romeo sends a file by SOCKS5. When it asks whether it has arrived, juliet is not there for her server; the stream brings her everything.
 struct LostWord : FilePair
 {
