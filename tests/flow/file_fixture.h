@@ -206,6 +206,18 @@ struct FilePair
   return others;
 }
 
+/** Holds back the first stanza with @a part in it, in @a held, for Hub::inject(). */
+inline void holdFirst( Hub& hub, const std::string& part, std::string& held )
+{
+  hub.setFilter( [part, &held]( std::string& xml )
+  {
+    if( xml.find( part ) == std::string::npos || !held.empty() )
+      return true;
+    held = xml;
+    return false;
+  } );
+}
+
 /// juliet waits for the question whether she has everything less long than romeo for its answer.
 inline void impatient( Options&, Options& juliet )
 {

@@ -39,13 +39,7 @@ struct LostWord : FilePair
     if( busy.valid() )
       others = occupy( julietFiles->priv().profile.jobs(), busy );
     received.onOpen = []( FileTransfer& one ) { one.pause(); };
-    hub.setFilter( [this]( std::string& xml )
-    {
-      if( xml.find( "<sent " ) == std::string::npos || !refused.empty() )
-        return true;
-      refused = xml;
-      return false;
-    } );
+    holdFirst( hub, "<sent ", refused );
     transfer = send( bytes, how );
     REQUIRE( until( [&] { return !refused.empty(); } ) );
     received.onOpen = nullptr;
@@ -265,13 +259,7 @@ TEST_CASE( "PFT-14: a file is complete when the sender has asked for it, or T-NO
 {
   FilePair pair( { gloox::XMLNS_BYTESTREAMS }, {}, impatient );
   std::string question;
-  pair.hub.setFilter( [&]( std::string& xml )
-  {
-    if( xml.find( "<sent " ) == std::string::npos || !question.empty() )
-      return true;
-    question = xml;
-    return false;
-  } );
+  holdFirst( pair.hub, "<sent ", question );
   pair.received.onOpen = []( FileTransfer& one ) { one.pause(); };
   (void)pair.send( content( 60000 ) );
   REQUIRE( pair.until( [&] { return !question.empty(); } ) );

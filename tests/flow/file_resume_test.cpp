@@ -210,13 +210,7 @@ TEST_CASE( "PFT-14: a receiver whose transfer is over still answers the sender's
   const auto bytes = content( 60000 );
   // The question is held back until the receiver has given up.
   std::string question;
-  pair.hub.setFilter( [&]( std::string& xml )
-  {
-    if( xml.find( "<sent " ) == std::string::npos || !question.empty() )
-      return true;
-    question = xml;
-    return false;
-  } );
+  holdFirst( pair.hub, "<sent ", question );
   bool cut = true;
   SECTION( "that the file is not there" ) { pair.received.onOpen = []( FileTransfer& transfer ) { transfer.pause(); }; }
   SECTION( "that the file is there" ) { cut = false; }
