@@ -206,6 +206,15 @@ struct FilePair
   return others;
 }
 
+inline const std::string Notes = "urn:x-gloox-si-multiple:files:0";
+
+/// What a server says for a client that is not there, and a client to what it does not know.
+inline std::string unavailable( const std::string& note )
+{
+  return "<iq type='error' id='" + attribute( note, "id" ) + "' from='" + Juliet + "' to='" + Romeo +
+         "'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+}
+
 /** Holds back the first stanza with @a part in it, in @a held, for Hub::inject(). */
 inline void holdFirst( Hub& hub, const std::string& part, std::string& held )
 {

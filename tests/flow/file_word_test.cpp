@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 namespace
 {
 
-const std::string Notes = "urn:x-gloox-si-multiple:files:0";
-
 /// A sender, romeo, that has written everything, or is about to, to a receiver that has paused.
 struct Written
 {
@@ -59,13 +57,6 @@ struct Written
   FilePair pair;
   std::shared_ptr<FileTransfer> transfer{};
 };
-
-/// What a server says for a client that is not there, and a client to what it does not know.
-std::string unavailable( const std::string& note )
-{
-  return "<iq type='error' id='" + attribute( note, "id" ) + "' from='" + Juliet + "' to='" + Romeo +
-         "'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
-}
 
 } // namespace
 

@@ -168,19 +168,22 @@ void FileReceiver::Private::handleOffer( const Offer& offer )
   const auto wanted = identity( offer, *info );
   const auto same = std::find_if( transfers.begin(), transfers.end(),
                                   [&]( const auto& transfer ) { return transfer->goesOn() && transfer->identity() == wanted; } );
+  if( same != transfers.end() )
+  {
+    const auto transfer = *same;
+    (void)transfer->work( [&] { (void)transfer->accept( offer ); } );
+    return;
+  }
   const auto stores = [&]( const auto& transfer )
   { return !wanted.empty() && transfer->state() == FileTransfer::State::Finishing && transfer->identity() == wanted; };
-  if( same == transfers.end() && std::any_of( transfers.begin(), transfers.end(), stores ) )
+  if( std::any_of( transfers.begin(), transfers.end(), stores ) )
   {
     unseen.emplace( offer.peer.full(), offer.sid );
     return held.push_back( { offer, wanted } );
   }
-  if( same == transfers.end() && unconfirmed.offered( offer.peer, offer.sid, wanted, profile.loop().now() ) )
+  if( unconfirmed.offered( offer.peer, offer.sid, wanted, profile.loop().now() ) )
     return repeat( offer, *info, wanted );
-  if( same == transfers.end() )
-    return handler.handleFileOffer( offer, *info );
-  const auto transfer = *same;
-  (void)transfer->work( [&] { (void)transfer->accept( offer ); } );
+  handler.handleFileOffer( offer, *info );
 }
 
 /// PFT-18. A new offer ends the older session.

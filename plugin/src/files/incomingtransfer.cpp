@@ -223,12 +223,7 @@ void IncomingTransfer::stored( const PartFile& part )
     tell();
   if( !live() )
     return completeOnceAsked();
-  m_later.start( CloseGrace, [this]
-  {
-    const auto self = shared_from_this();
-    if( m_stream )
-      m_stream->close();
-  } );
+  closeInTime( m_later );
 }
 
 // PFT-14: the end of an S5B stream overtakes the question that was sent before it, and an application that hears of the end may go offline.

@@ -33,12 +33,7 @@ bool RepeatedTransfer::accept( const Offer& offer, const FileReceiveOptions& opt
 void RepeatedTransfer::streamOpened()
 {
   setState( State::Finishing );
-  m_later.start( CloseGrace, [this]
-  {
-    const auto self = shared_from_this();
-    if( m_stream )
-      m_stream->close();
-  } );
+  closeInTime( m_later );
 }
 
 // PFT-10: not a byte more than was asked for.

@@ -20,6 +20,8 @@ namespace
 {
 
 constexpr std::chrono::seconds IdlePatience{ 120 }; // PFT-17
+// How long the sender of a complete file may take to close: it does so at once, but not every program can.
+constexpr std::chrono::seconds CloseGrace{ 5 };
 
 } // namespace
 
@@ -281,6 +283,16 @@ void Transfer::waitForThrottle()
       const auto self = shared_from_this();
       paceChanged();
     } );
+}
+
+void Transfer::closeInTime( net::Alarm& alarm )
+{
+  alarm.start( CloseGrace, [this]
+  {
+    const auto self = shared_from_this();
+    if( m_stream )
+      m_stream->close();
+  } );
 }
 
 FileProgress Transfer::progress() const

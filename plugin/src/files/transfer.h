@@ -31,9 +31,6 @@ namespace simultiple::files
 
 class Profile;
 
-/// How long the sender of a complete file may take to close: it does so at once, but not every program can.
-constexpr std::chrono::seconds CloseGrace{ 5 };
-
 /// Whoever keeps transfers: a FileSender or a FileReceiver.
 class TransferOwner
 {
@@ -130,6 +127,7 @@ class Transfer : public FileTransfer, public std::enable_shared_from_this<Transf
     void stop( FileCause cause, const std::string& text, const std::string& toPeer );
     void end( const Stop& stop );                                     ///< Once; then the owner forgets us.
     void waitForThrottle();
+    void closeInTime( net::Alarm& alarm );                            ///< As receiver: everything is here, and the sender is to close.
     void debug( const std::string& text ) const;
     [[nodiscard]] bool live() const { return m_live; }                ///< There is a session.
     [[nodiscard]] bool opened() const { return m_opened; }            ///< With an open stream.
