@@ -42,16 +42,16 @@ bool Features::set( const std::set<std::string>& wanted )
 
 void Features::repair()
 {
-  const auto& there = m_client.disco()->features();
-  const auto* last = there.empty() ? nullptr : &there.back();
-  const bool same = there.size() == m_size && last == m_last && ( !last || *last == m_lastName );
-  if( same && m_skipped++ < LookAnyway )
+  const auto look = [this]()
+  {
+    const auto there = m_client.disco()->features();   // a copy: gloox gives no other
+    return Look{ there.size(), there.empty() ? std::string() : there.back() };
+  };
+  if( m_skipped++ < LookAnyway && look() == m_right )
     return;
   putRight();
   m_skipped = 0;
-  m_size = there.size();
-  m_last = there.empty() ? nullptr : &there.back();
-  m_lastName = m_last ? *m_last : std::string();
+  m_right = look();
 }
 
 void Features::putRight()

@@ -36,6 +36,14 @@ class Features final
   private:
     static constexpr unsigned LookAnyway = 64;   ///< Every so many calls of repair().
 
+    /// At gloox's list. What is added to it comes last.
+    struct Look
+    {
+      std::size_t size = 0;
+      std::string last{};
+      bool operator==( const Look& other ) const { return size == other.size && last == other.last; }
+    };
+
     gloox::ClientBase& m_client;
     void putRight();
     void add( const std::string& feature );
@@ -45,11 +53,8 @@ class Features final
     std::set<std::string> m_wanted{};
     std::set<std::string> m_added{};
 
-    // What gloox's list looked like when all was right. What is added to it comes last.
-    std::size_t m_size = 0;
-    const std::string* m_last = nullptr;   ///< Only to be compared
-    std::string m_lastName{};
-    unsigned m_skipped = LookAnyway;       ///< Calls of repair() since
+    Look m_right{};                    ///< How it looked when all was right.
+    unsigned m_skipped = LookAnyway;   ///< Calls of repair() since
 };
 
 } // namespace simultiple::session
