@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import distance
 import opening
 import scale
 import streams
@@ -44,8 +45,8 @@ def size(bench):
     bench.figures.add("lines of plugin/src", [sum(len(path.read_text().splitlines()) for path in sources)])
 
 
-GROUPS = {"streams": streams.socks5, "proxy": streams.proxied, "in-band": streams.in_band, "opening": opening.opening, "dead-hosts": opening.dead_hosts,
-          "memory": streams.memory, "sessions": scale.sessions, "stanzas": scale.stanzas, "size": size}
+GROUPS = {"streams": streams.socks5, "proxy": streams.proxied, "in-band": streams.in_band, "line": distance.line, "limits": distance.limits,
+          "opening": opening.opening, "dead-hosts": opening.dead_hosts, "memory": streams.memory, "sessions": scale.sessions, "stanzas": scale.stanzas, "size": size}
 
 
 def main():
@@ -54,6 +55,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="measure hardly anything and judge nothing: do the programs work?")
     parser.add_argument("--json")
+    parser.add_argument("--against")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     groups = {name: group for name, group in GROUPS.items() if arguments.only in name}
@@ -70,6 +72,8 @@ def main():
         print(f"  ({time.monotonic() - start:.0f} s)", flush=True)
     if arguments.json:
         bench.figures.json(arguments.json)
+    if arguments.against:
+        bench.figures.agreement(arguments.against)
     return 0 if bench.figures.verdict() or arguments.smoke else 1
 
 

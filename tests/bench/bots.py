@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The programs that are measured, and pairs of bots on a Prosody of their own."""
 
+import contextlib
 import json
 import subprocess
 import tempfile
@@ -78,12 +79,13 @@ class Result:
 
 
 class Stage:
-    """A server, and pairs of bots on it: romeo sends to juliet."""
+    """A server, and pairs of bots on it: romeo sends to juliet, who is at the far end of the line, if there is one."""
 
-    def __init__(self, programs, server, port=None):
+    def __init__(self, programs, server, port=None, line=None):
         self.programs = programs
         self.server = server
         self.port = port or server.c2s_port
+        self.line = line
 
     def _bot(self, program, name, arguments):
         # Of an option given twice the last one counts: the way to the server may be another than the harness knows.
@@ -92,7 +94,9 @@ class Stage:
         return bot
 
     def start(self, program, sender=(), receiver=(), both=()):
-        taker = self._bot(program, "juliet", ["receive", *receiver, *both])
+        far = ("--host", self.line.NEAR) if self.line else ()
+        with self.line.there() if self.line else contextlib.nullcontext():
+            taker = self._bot(program, "juliet", ["receive", *far, *receiver, *both])
         giver = self._bot(program, "romeo", ["send", taker.jid(), *sender, *both])
         return giver, taker
 
@@ -104,6 +108,10 @@ class Stage:
         told = "\n".join(f"{bot.events}\n{bot.tail()}" for bot in bots)
         harness.check(not any(statuses), f"exit status {statuses}\n{told}")
         return Result(results[0], results[-1], seconds)
+
+    def all(self, started):
+        """The results of pairs that were started, and run at once: for what waits and does not compute."""
+        return [self.finish(*pair) for pair in started]
 
     def in_turns(self, *pairs, seconds):
         """Waits until all pairs have ended, which run in turns of so many seconds."""
@@ -131,6 +139,11 @@ class Stage:
     def raw_pair(self, size):
         """Two raw sockets, started to take turns."""
         return [self._bot("raw-tcp", "romeo", ["--bytes", size, *IN_TURNS])]
+
+    def raw_line_pair(self, size):
+        """Two raw sockets, started, in the places of romeo and juliet on the line."""
+        with self.line.there():
+            return [self._bot("raw-tcp", "juliet", ["--bytes", size, "--address", self.line.FAR, "--writer-in", self.line.near_end])]
 
     def raw_proxy_pair(self, size):
         """Two raw sockets through the server's proxy, started to take turns."""

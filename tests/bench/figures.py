@@ -5,6 +5,8 @@
 import json
 import statistics
 
+AGREEMENT = 0.10   # as the contract has it for two runs on a quiet machine
+
 
 class Figure:
     """One row: the values of several runs, of which the median counts."""
@@ -76,6 +78,16 @@ class Figures:
             json.dump([{"figure": row.name, "value": row.value, "unit": row.unit, "to_reach": row.to_reach, "met": row.met,
                         "runs": row.runs, "spread": row.spread} for row in self.rows], file, indent=1)
             file.write("\n")
+
+    def agreement(self, path):
+        """How the ratios, which have no unit, compare with those of an earlier run."""
+        with open(path, encoding="utf-8") as file:
+            earlier = {row["figure"]: row["value"] for row in json.load(file)}
+        changes = {row.name: row.value / earlier[row.name] for row in self.rows if not row.unit and earlier.get(row.name)}
+        apart = {name: change for name, change in changes.items() if max(change, 1 / change) > 1 + AGREEMENT}
+        print(f"\n{len(changes) - len(apart)} of {len(changes)} ratios and counts are within {AGREEMENT:.0%} of those in {path}.")
+        for name, change in apart.items():
+            print(f"  {number(change)} times what it was: {name}")
 
     def verdict(self):
         missed = [row.name for row in self.rows if row.met is False]

@@ -8,7 +8,8 @@
 //
 // ACCOUNT: --jid JID --host HOST --port N --ca-file FILE. OPTIONS of both: --count N sessions (1), one after another;
 // --methods s5b,ibb; --block-size N; --window N. Of the sender: --bytes N per session (1); --file FILE instead, sent with
-// sendFile(); --via direct|proxy|nothing: the streamhosts offered; --known HOST:PORT,...: further ones, first. Of the receiver:
+// sendFile(); --via direct|proxy|nothing: the streamhosts offered; --listen ADDRESS of the direct one (127.0.0.1); --known HOST:PORT,...: further
+// ones, first; --ping yes: ping the server all the time that a stream is open, and tell how long it took at most. Of the receiver:
 // --rate BYTES per second it reads (no limit); --host-deadline MS (T-R-HOST).
 // --watch-blocks yes: count the in-band blocks that are on their way at once; costs time.
 // --in-turns yes: stop the process at the first open stream until it is continued (turns.py).
@@ -25,6 +26,7 @@
 #include <gloox-si-multiple/siprofilemultiple.h>
 
 #include <gloox/bytestreamdatahandler.h>
+#include <gloox/eventhandler.h>
 #include <gloox/loghandler.h>
 
 #include <fcntl.h>
@@ -58,10 +60,10 @@ Options makeOptions( const bench::Arguments& arguments )
   options.methods.clear();
   for( const auto& name : split( arguments.text( "methods", "s5b,ibb" ) ) )
     options.methods.push_back( name == "s5b" ? gloox::XMLNS_BYTESTREAMS : gloox::XMLNS_IBB );
-  options.streamHosts.allow = { "127.0.0.0/8" };
+  options.streamHosts.allow = { "127.0.0.0/8", "198.18.0.0/15" };   // the second one for measurements (RFC 2544)
   const auto via = arguments.text( "via", "direct" );
   options.listen.enabled = via == "direct";
-  options.listen.address = "127.0.0.1";
+  options.listen.address = arguments.text( "listen", "127.0.0.1" );
   options.proxies.discover = via == "proxy";
   for( const auto& known : split( arguments.text( "known" ) ) )
   {
@@ -93,6 +95,34 @@ class BlockWatch final : public gloox::LogHandler
   private:
     std::size_t m_out = 0;
     std::size_t m_most = 0;
+};
+
+/// The bot's own traffic: a ping of the server, and when it is answered the next one.
+class Pings final : private gloox::EventHandler
+{
+  public:
+    explicit Pings( gloox::Client& client ) : m_client( client ) {}
+
+    void send()
+    {
+      m_sent = bench::SteadyClock::now();
+      m_client.xmppPing( gloox::JID( m_client.jid().server() ), this );
+    }
+    void stop() { m_stopped = true; }
+    [[nodiscard]] double longest() const { return m_longest; }   ///< Seconds; -1: none was answered.
+
+  private:
+    void handleEvent( const gloox::Event& ) override
+    {
+      m_longest = std::max( m_longest, bench::since( m_sent ) );
+      if( !m_stopped )
+        send();
+    }
+
+    gloox::Client& m_client;
+    bench::SteadyClock::time_point m_sent{};
+    double m_longest = -1;
+    bool m_stopped = false;
 };
 
 class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamDataHandler
@@ -228,6 +258,8 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       m_heldOpening = std::max( m_heldOpening, m_held.longest() );
       m_cpuOpening += m_cpuAtOpen - m_cpuAtOffer;
       m_held.forget();
+      if( m_arguments.has( "ping" ) )
+        m_pings.send();
       if( sends() )
         write();
     }
@@ -269,6 +301,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     void handleEnd( const std::string&, const gloox::JID&, Cause cause, const std::string& text, const Report& report ) override
     {
       noteEnd();
+      m_pings.stop();
       m_total += m_done;
       m_method = methodName( report.method ) + ( report.host.empty() ? "" : " " + report.host );
       const bool good = cause == Cause::ClosedLocal || cause == Cause::ClosedRemote;
@@ -290,7 +323,8 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       result.add( "bytes", static_cast<double>( m_total + ( m_stream ? m_done : 0 ) ) ).add( "seconds", m_seconds ).add( "to_last_data", m_lastData );
       result.add( "cpu", m_cpu ).add( "held", m_held.longest() ).add( "held_opening", m_heldOpening ).add( "cpu_opening", m_cpuOpening ).add( "peak_kib", static_cast<double>( bench::peakKiB() ) );
       result.add( "idle_kib", static_cast<double>( m_idle ) ).add( "to_open", bench::median( m_toOpen ) ).add( "failed_to_open", bench::median( m_failedToOpen ) );
-      result.add( "blocks", static_cast<double>( m_blocks.most() ) ).add( "method", m_method );
+      result.add( "blocks", static_cast<double>( m_blocks.most() ) ).add( "method", m_method )
+        .add( "longest_ping", m_pings.longest() );
     }
 
     const bench::Arguments& m_arguments;
@@ -299,6 +333,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     SIProfileMultiple m_profile;
     bench::LoopMeter m_held{};
     BlockWatch m_blocks{};
+    Pings m_pings{ m_account.client() };
     std::shared_ptr<MultiBytestream> m_stream{};
     std::uint64_t m_left;
     std::uint64_t m_bytes;

@@ -9,6 +9,7 @@ from network import DelayedNetwork
 MIB = 1 << 20
 WINDOW = 10
 BLOCK = 4096
+IN_BAND = ("--methods", "ibb")
 
 
 def held(result):
@@ -58,21 +59,20 @@ def proxied(bench):
 def in_band(bench):
     """Group in-band: against gloox alone, and over a distance against stop-and-wait."""
     add = bench.figures.add
-    both = ("--methods", "ibb")
     with harness.Prosody() as server:
         stage = Stage(bench.programs, server)
         size = bench.pick(20 * MIB, MIB, MIB // 4)
         ours, stock = [], []
-        for _ in range(bench.pick(9, 5, 1)):   # Not in turns: the server goes on with what gloox has flooded it with.
-            ours.append(stage.ours(size, both=both))
+        for _ in range(bench.pick(9, 7, 1)):   # Not in turns: the server goes on with what gloox has flooded it with.
+            ours.append(stage.ours(size, both=IN_BAND))
             stock.append(stage.stock("flood", size))
         add(f"IBB {size / MIB:g} MiB, goodput / gloox alone, which floods", [o.rate / s.rate for o, s in zip(ours, stock)], at_least=1.0)
         add("  CPU of both ends / gloox alone", [o.cpu / s.cpu for o, s in zip(ours, stock)])
         add("  longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
         add("  gloox alone", [held(s) for s in stock], unit="ms")
-        watched = [stage.ours(bench.pick(MIB, MIB, MIB // 4), sender=("--watch-blocks", "yes"), both=both) for _ in range(bench.pick(5, 2, 1))]
+        watched = stage.all([stage.pair(bench.pick(MIB, MIB, MIB // 4), sender=("--watch-blocks", "yes"), both=IN_BAND) for _ in range(bench.runs)])
         add("IBB, blocks on their way at once", [w.sender["blocks"] for w in watched], at_most=WINDOW)
-    for milliseconds in bench.pick((100, 200), (200,), (100, 200)):
+    for milliseconds in (100, 200):
         distant(bench, milliseconds)
 
 
@@ -80,10 +80,9 @@ def distant(bench, milliseconds):
     """A long way between the bots."""
     with DelayedNetwork(milliseconds / 1000) as network, harness.Prosody() as server:
         stage = Stage(bench.programs, server, network.port(server.c2s_port))
-        size = bench.pick(2 * MIB, MIB, 40 * BLOCK)
-        few = bench.pick(24, 24, 4) * BLOCK
-        stock = stage.stock("acked", few)
-        ours = [stage.ours(size, both=("--methods", "ibb")) for _ in range(bench.runs)]
+        size = bench.pick(2 * MIB, 200 * MIB // milliseconds, 40 * BLOCK)
+        stock = stage.stock("acked", bench.pick(24, 24, 4) * BLOCK)
+        ours = stage.all([stage.pair(size, both=IN_BAND) for _ in range(bench.runs)])
         bench.figures.add(f"IBB, {milliseconds} ms round trip ({network.by}), goodput / stop-and-wait", [o.rate / stock.rate for o in ours],
                           at_least=0.9 * WINDOW)
 
@@ -92,9 +91,9 @@ def memory(bench):
     """Group memory: 1 GiB for a reader that takes 1 KiB per second."""
     with harness.Prosody() as server:
         stage = Stage(bench.programs, server)
-        seconds = bench.pick(30, 10, 2)
+        seconds = bench.pick(30, 6, 2)
         pairs = {}
-        for name, both in (("S5B", ()), ("IBB", ("--methods", "ibb"))):
+        for name, both in (("S5B", ()), ("IBB", IN_BAND)):
             pairs[name] = [stage.start("multiple-bot", ("--bytes", 1024 * MIB), ("--rate", 1024), (*both, "--seconds", seconds)) for _ in range(bench.runs)]
         for name, started in pairs.items():
             results = [stage.finish(*pair) for pair in started]

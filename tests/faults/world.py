@@ -16,6 +16,7 @@ import time
 from harness import check, sha256, skip
 
 MIB = 1 << 20
+CLONE_NEWNET = 0x40000000
 SLOW = ("--limit", "2M")
 
 # The states that can be held from outside, and the sender's options that lead there.
@@ -184,13 +185,15 @@ class Cable:
     def __init__(self):
         self._name = f"si-multiple-{os.getpid()}"
         self._outside = None
+        self._here = None
 
     def __enter__(self):
         if os.geteuid() != 0 or not shutil.which("ip"):
             skip("network namespaces take root and iproute2 (Debian: apt install iproute2)")
         self._outside = os.open("/proc/self/ns/net", os.O_RDONLY)
-        if ctypes.CDLL(None).unshare(0x40000000) != 0:   # CLONE_NEWNET
+        if ctypes.CDLL(None).unshare(CLONE_NEWNET) != 0:
             skip("the kernel gives no network namespaces here")
+        self._here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         try:
             self._run("ip", "netns", "add", self._name)
             self._run("ip", "link", "set", "lo", "up")
@@ -206,23 +209,34 @@ class Cable:
 
     def __exit__(self, *_):
         subprocess.run(["ip", "netns", "del", self._name], capture_output=True, check=False)
-        ctypes.CDLL(None).setns(self._outside, 0x40000000)
-        os.close(self._outside)
+        ctypes.CDLL(None).setns(self._outside, CLONE_NEWNET)
+        for file in (self._here, self._outside):
+            os.close(file)
 
     def _connect(self):
         """Makes the devices `near`, here, and `far`, there."""
         self._run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", self._name)
 
+    @property
+    def near_end(self):
+        """A file that is our network namespace."""
+        return f"/proc/{os.getpid()}/fd/{self._here}"
+
+    @contextlib.contextmanager
+    def there(self):
+        """What this thread opens or starts meanwhile is at the far end."""
+        there = os.open(f"/run/netns/{self._name}", os.O_RDONLY)
+        try:
+            ctypes.CDLL(None).setns(there, CLONE_NEWNET)
+            yield
+        finally:
+            ctypes.CDLL(None).setns(self._here, CLONE_NEWNET)
+            os.close(there)
+
     def receiver(self, server, name, *arguments):
         """si-multiple-receive at the far end."""
-        script = server.dir / "at-the-far-end"
-        script.write_text(f'#!/bin/sh\nexec ip netns exec {self._name} {server.receive_program} "$@"\n')
-        script.chmod(0o700)
-        program, server.receive_program = server.receive_program, script
-        try:
+        with self.there():
             return server.receiver(name, "--host", self.NEAR, *arguments)
-        finally:
-            server.receive_program = program
 
     @classmethod
     def listening(cls):

@@ -73,10 +73,18 @@ class Failure(Exception):
     """Something did not happen in time, or other things did."""
 
 
+class Skipped(SystemExit):
+    """Something is missing that it takes. Ends a scenario so that ctest shows it as skipped."""
+
+    def __init__(self, reason):
+        super().__init__(SKIPPED)
+        self.reason = reason
+
+
 def skip(reason):
-    """Ends a scenario so that ctest shows it as skipped."""
+    """Ends the scenario, and says why."""
     print(f"SKIPPED: {reason}", file=sys.stderr, flush=True)
-    sys.exit(SKIPPED)
+    raise Skipped(reason)
 
 
 def check(condition, message):
