@@ -53,7 +53,7 @@ class GLOOX_SI_MULTIPLE_EXPORT MultiBytestream : public gloox::Bytestream
 
     /**
      * Queues a part of a file behind what send() took: the kernel carries it to the socket, and it passes no memory of ours. All of it is taken
-     * or none; never blocks on the network. Calls of send() and sendFile() may be mixed as you like.
+     * or none; never blocks on the network, nor on a disk whose file system tells what is in memory. Calls of send() and sendFile() may be mixed.
      *
      * The bytes are read when the network has room for them, so leave the file as it is until they have left: bytesQueued() counts them. If
      * it cannot be read to the end of the range by then, what was there is sent, the rest is not waited for nor padded, and the session ends

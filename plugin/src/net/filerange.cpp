@@ -79,10 +79,12 @@ bool FileRange::join( const FileRange& next )
 
 FileStep FileRange::sendSome( int socket, std::size_t most )
 {
+  const auto wanted = m_ahead.ready( m_file->fd(), m_offset, static_cast<std::size_t>( std::min<std::uint64_t>( m_left, most ) ) );
+  if( wanted == 0 )
+    return { 0, 0, {}, true };
   if( m_copies )
-    return copySome( socket, most );
+    return copySome( socket, wanted );
   auto from = static_cast<off_t>( m_offset );
-  const auto wanted = static_cast<std::size_t>( std::min<std::uint64_t>( m_left, most ) );
   ssize_t sent = 0;
   {
     NoBrokenPipe shield;
@@ -103,7 +105,7 @@ FileStep FileRange::sendSome( int socket, std::size_t most )
   if( errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP )
   {
     m_copies = true;
-    return copySome( socket, most );
+    return copySome( socket, wanted );
   }
   return wouldBlock( errno ) ? FileStep() : blame( errno );
 }

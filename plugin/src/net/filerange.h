@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/fd.h"
+#include "net/readahead.h"
 
 #include <sys/types.h>
 
@@ -22,6 +23,7 @@ struct FileStep
   std::size_t sent = 0;
   int socketError = 0;         ///< errno; the socket being full is none.
   std::string fileProblem{};   ///< Not empty: nothing more can be read. In words for people.
+  bool disk = false;           ///< Nothing was sent, because the disk has not brought it yet: try again after ReadAhead::Again.
 };
 
 /// A part of a regular file on its way to a socket, which the kernel carries past us.
@@ -39,7 +41,7 @@ class FileRange final
     [[nodiscard]] static std::optional<FileRange> make( int fd, std::uint64_t offset, std::uint64_t length,
                                                         const std::shared_ptr<const File>& known );
 
-    /** Sends at most @a most bytes to @a socket, which does not block. Never raises SIGPIPE. */
+    /** Sends at most @a most bytes to @a socket, which does not block; does not wait for the disk. Never raises SIGPIPE. */
     [[nodiscard]] FileStep sendSome( int socket, std::size_t most );
 
     [[nodiscard]] std::uint64_t left() const noexcept { return m_left; }
@@ -57,6 +59,7 @@ class FileRange final
     std::shared_ptr<const File> m_file;
     std::uint64_t m_offset;
     std::uint64_t m_left;
+    ReadAhead m_ahead{};
     bool m_copies = false;   ///< The file system has no sendfile(): we read and send.
 };
 

@@ -33,7 +33,7 @@ bool wouldBlock( int error )
 struct StreamSocket::Private final : public std::enable_shared_from_this<Private>
 {
   Private( EventLoop& l, Fd f, std::string e, SocketHandler& h, std::chrono::milliseconds s )
-    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l ), look( l ), silence( s )
+    : loop( l ), fd( std::move( f ) ), early( std::move( e ) ), handler( h ), soon( l ), linger( l ), look( l ), disk( l ), silence( s )
   {
   }
 
@@ -57,7 +57,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   void closed();
   void shut();
   [[nodiscard]] bool wantsToRead() const;
-  [[nodiscard]] bool wantsToSend() const { return !queue.empty() && writeError == 0; }
+  [[nodiscard]] bool wantsToSend() const { return !queue.empty() && writeError == 0 && !disk.running(); }
 
   EventLoop& loop;
   Fd fd;
@@ -67,6 +67,7 @@ struct StreamSocket::Private final : public std::enable_shared_from_this<Private
   Alarm soon;
   Alarm linger;
   Alarm look;                         ///< Only while something is on its way: many quiet sockets cost nothing.
+  Alarm disk;                         ///< While the file in front is being read.
   Silence silence;
   std::chrono::milliseconds lingerTime{ 0 };
   std::chrono::milliseconds patience{ 0 };
@@ -304,6 +305,8 @@ std::size_t StreamSocket::Private::sendFrom( FileRange& file, std::size_t most )
     fileProblem = std::move( step.fileProblem );
     writeError = EIO;
   }
+  if( step.disk )
+    disk.start( ReadAhead::Again, [this]() { attend(); } );
   written += step.sent;
   return step.sent;
 }
@@ -428,6 +431,7 @@ void StreamSocket::Private::shut()
   soon.stop();
   linger.stop();
   look.stop();
+  disk.stop();
   watch.reset();
   fd.reset(); // the queue stays: queued() tells what was lost
 }
