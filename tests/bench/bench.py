@@ -46,7 +46,8 @@ def size(bench):
 
 
 GROUPS = {"streams": streams.socks5, "proxy": streams.proxied, "in-band": streams.in_band, "line": distance.line, "limits": distance.limits,
-          "opening": opening.opening, "dead-hosts": opening.dead_hosts, "memory": streams.memory, "sessions": scale.sessions, "stanzas": scale.stanzas, "size": size}
+          "opening": opening.opening, "dead-hosts": opening.dead_hosts, "memory": streams.memory, "sessions": scale.sessions,
+          "succession": scale.succession, "stanzas": scale.stanzas, "size": size}
 
 
 def main():

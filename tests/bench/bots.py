@@ -115,9 +115,12 @@ class Stage:
 
     def in_turns(self, *pairs, seconds):
         """Waits until all pairs have ended, which run in turns of so many seconds."""
-        turns = [Pair(*bots) for bots in pairs]
+        return self.finish_turns([Pair(*bots) for bots in pairs], seconds)
+
+    @classmethod
+    def finish_turns(cls, turns, seconds):
         take_turns(turns, seconds)
-        return [self.finish(*turn.bots, seconds=turn.seconds) for turn in turns]
+        return [cls.finish(*turn.bots, seconds=turn.seconds) for turn in turns]
 
     def stock_pair(self, method, size=1, count=1, both=()):
         """Two of gloox alone, started."""

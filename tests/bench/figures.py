@@ -84,7 +84,7 @@ class Figures:
         with open(path, encoding="utf-8") as file:
             earlier = {row["figure"]: row["value"] for row in json.load(file)}
         changes = {row.name: row.value / earlier[row.name] for row in self.rows if not row.unit and earlier.get(row.name)}
-        apart = {name: change for name, change in changes.items() if max(change, 1 / change) > 1 + AGREEMENT}
+        apart = {name: change for name, change in changes.items() if abs(change - 1) > AGREEMENT}
         print(f"\n{len(changes) - len(apart)} of {len(changes)} ratios and counts are within {AGREEMENT:.0%} of those in {path}.")
         for name, change in apart.items():
             print(f"  {number(change)} times what it was: {name}")

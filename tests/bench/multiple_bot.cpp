@@ -14,8 +14,9 @@
 // --watch-blocks yes: count the in-band blocks that are on their way at once; costs time.
 // --in-turns yes: stop the process at the first open stream until it is continued (turns.py).
 // --seconds N: stop when a stream has been open so long, and print `result` with what was reached.
+// --spin yes: never wait, as a bot of gloox alone must.
 //
-// Prints connected{jid}, ended when the last session has, and result{...}: times in seconds, memory in KiB. Waits in poll(), never spins.
+// Prints connected{jid}, ended when the last session has, and result{...}: times in seconds, memory in KiB. Waits in poll().
 
 #include "bench/support/account.h"
 #include "bench/support/arguments.h"
@@ -131,7 +132,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     explicit Bot( const bench::Arguments& arguments )
       : m_arguments( arguments ), m_account( arguments ), m_manager( m_account.client(), makeOptions( arguments ) ),
         m_profile( m_manager, gloox::XMLNS_SI_FT, *this, profileOptions() ), m_left( arguments.number( "count", 1 ) ),
-        m_bytes( arguments.number( "bytes", 1 ) ), m_rate( arguments.number( "rate", 0 ) ), m_chunk( ChunkSize, 'Z' )
+        m_bytes( arguments.number( "bytes", 1 ) ), m_rate( arguments.number( "rate", 0 ) ), m_spins( arguments.has( "spin" ) ), m_chunk( ChunkSize, 'Z' )
     {
     }
 
@@ -193,7 +194,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
       std::vector<pollfd> waiting{ { m_account.socket(), POLLIN, 0 } };
       for( const auto& descriptor : m_manager.pollDescriptors() )
         waiting.push_back( { descriptor.fd, descriptor.events, 0 } );
-      int wait = atMost;
+      int wait = m_spins ? 0 : atMost;
       if( const auto deadline = m_manager.nextDeadline() )
         wait = std::min<int>( wait, static_cast<int>( deadline->count() ) );
       if( m_stream && m_stream->paused() )
@@ -338,6 +339,7 @@ class Bot final : public SIProfileMultipleHandler, private gloox::BytestreamData
     std::uint64_t m_left;
     std::uint64_t m_bytes;
     std::uint64_t m_rate;
+    bool m_spins;
     std::string m_chunk;
     int m_file = -1;
     std::uint64_t m_done = 0;

@@ -71,10 +71,13 @@ def against_spinning(bench, stage, name, sender, both, stock):
     runs = []
     for _ in range(bench.pick(25, 9, 1)):
         runs.append(stage.in_turns(stage.pair(count=count, sender=sender, both=(*both, *IN_TURNS)), stage.stock_pair(stock, count=count, both=IN_TURNS),
-                                   seconds=0.05))
-    bench.figures.add(f"offer to open, {name} / gloox alone, spinning", [o.sender["to_open"] / t.sender["to_open"] for o, t in runs], at_most=1.0)
-    bench.figures.add("  time", [1000 * o.sender["to_open"] for o, _ in runs], unit="ms")
-    bench.figures.add("  time of gloox alone", [1000 * t.sender["to_open"] for _, t in runs], unit="ms")
+                                   stage.pair(count=count, sender=sender, both=(*both, *IN_TURNS, "--spin", "yes")), seconds=0.05))
+    ours, alone, spinning = ([result.sender["to_open"] for result in results] for results in zip(*runs))
+    add = bench.figures.add
+    add(f"offer to open, {name} / gloox alone, spinning", [o / a for o, a in zip(ours, alone)], at_most=1.0)
+    add("  when ours spins, too", [s / a for s, a in zip(spinning, alone)])
+    add("  time", [1000 * o for o in ours], unit="ms")
+    add("  time of gloox alone", [1000 * a for a in alone], unit="ms")
 
 
 def open_times(stage, runs, sender=(), receiver=(), both=()):

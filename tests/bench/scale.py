@@ -43,7 +43,7 @@ def at_once(bench, method, kind):
 
 
 def sessions(bench):
-    """Group sessions: at once, moving data at once, and one after another."""
+    """Group sessions: at once, and moving data at once."""
     add = bench.figures.add
     for method, kind in bench.pick(KINDS, KINDS[::2], KINDS):
         at_once(bench, method, kind)
@@ -58,6 +58,10 @@ def sessions(bench):
         results = [bench.programs.once("sessions", "lost", "ibb", "client", count) for _ in range(bench.runs)]
         add(f"the connection is lost with {count} sessions open: longest call of process()", [r["longest_ms"] for r in results], unit="ms")
         add("  until the last has heard of it", [r["all_ms"] for r in results], unit="ms")
+
+
+def succession(bench):
+    """Group succession: sessions one after another."""
     for method in ("s5b", "ibb"):
         one_after_another(bench, method, bench.pick(100000, 1500, 2000))
 

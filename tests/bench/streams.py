@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Open streams: how fast, at what cost, and in how much memory."""
 
+import os
+
 import harness
 from bots import IN_TURNS, Stage
 from network import DelayedNetwork
+from turns import Pair
 
 MIB = 1 << 20
 WINDOW = 10
@@ -39,7 +42,19 @@ def socks5(bench):
         add("  receiver / raw receiver", [o.receiver["cpu"] / r.sender["cpu_receive"] / 2 for o, r in zip(ours, raw)])
         alone = [stage.ours(size) for _ in range(bench.runs)]
         add("S5B direct, longest time that a loop was held", [held(o) for o in alone], at_most=5, unit="ms")
+        cold = []
+        for _ in range(bench.runs):
+            leave_on_disk(path)
+            cold.append(stage.ours(sender=("--file", path)))
+        add("  sendFile() of a file that is on the disk alone", [1000 * c.sender["held"] for c in cold], at_most=5, unit="ms")
         add("S5B direct, most memory of a bot", [max(o.sender["peak_kib"], o.receiver["peak_kib"]) / 1024 for o in alone], at_most=24, unit="MiB")
+
+
+def leave_on_disk(path):
+    """Has the kernel forget what it has of it in memory."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def proxied(bench):
@@ -59,17 +74,19 @@ def proxied(bench):
 def in_band(bench):
     """Group in-band: against gloox alone, and over a distance against stop-and-wait."""
     add = bench.figures.add
-    with harness.Prosody() as server:
-        stage = Stage(bench.programs, server)
-        size = bench.pick(20 * MIB, MIB, MIB // 4)
-        ours, stock = [], []
-        for _ in range(bench.pick(9, 7, 1)):   # Not in turns: the server goes on with what gloox has flooded it with.
-            ours.append(stage.ours(size, both=IN_BAND))
-            stock.append(stage.stock("flood", size))
-        add(f"IBB {size / MIB:g} MiB, goodput / gloox alone, which floods", [o.rate / s.rate for o, s in zip(ours, stock)], at_least=1.0)
-        add("  CPU of both ends / gloox alone", [o.cpu / s.cpu for o, s in zip(ours, stock)])
-        add("  longest time that a loop was held", [held(o) for o in ours], at_most=5, unit="ms")
-        add("  gloox alone", [held(s) for s in stock], unit="ms")
+    size = bench.pick(20 * MIB, MIB, MIB // 4)
+    with harness.Prosody() as server, harness.Prosody() as flooded:   # which goes on with what it was flooded with
+        stage, other = Stage(bench.programs, server), Stage(bench.programs, flooded)
+        runs = []
+        for _ in range(bench.pick(9, 7, 1)):
+            turns = [Pair(*stage.pair(size, both=(*IN_BAND, *IN_TURNS)), server=server.process),
+                     Pair(*other.stock_pair("flood", size, both=IN_TURNS), server=flooded.process)]
+            runs.append(stage.finish_turns(turns, bench.pick(0.5, 0.1, 0.1)))
+        add(f"IBB {size / MIB:g} MiB, goodput / gloox alone, which floods", [o.rate / s.rate for o, s in runs], at_least=1.0)
+        add("  CPU of both ends / gloox alone", [o.cpu / s.cpu for o, s in runs])
+        alone = [(stage.ours(size, both=IN_BAND), other.stock("flood", size)) for _ in range(bench.runs)]
+        add("  longest time that a loop was held", [held(o) for o, _ in alone], at_most=5, unit="ms")
+        add("  gloox alone", [held(s) for _, s in alone], unit="ms")
         watched = stage.all([stage.pair(bench.pick(MIB, MIB, MIB // 4), sender=("--watch-blocks", "yes"), both=IN_BAND) for _ in range(bench.runs)])
         add("IBB, blocks on their way at once", [w.sender["blocks"] for w in watched], at_most=WINDOW)
     for milliseconds in (100, 200):

@@ -15,10 +15,12 @@ from harness import Failure
 
 
 class Pair:
-    """Programs that work together, started with --in-turns: each has stopped itself when its stream was open. The last one says `ended`."""
+    """Programs that work together, started with --in-turns: each has stopped itself when its stream was open. The last one says `ended`. With a
+    server, that one has its turns, too: it may have been left with work."""
 
-    def __init__(self, *bots):
+    def __init__(self, *bots, server=None):
         self.bots = bots
+        self._all = (*bots, server) if server else bots
         self.seconds = 0   # for which they were allowed to run, up to the end
 
     def ready(self):
@@ -27,7 +29,7 @@ class Pair:
         return bool(states) and all(state == "T" for state in states)
 
     def signal(self, how):
-        for bot in self.bots:
+        for bot in self._all:
             try:
                 os.killpg(bot.popen.pid, how)
             except ProcessLookupError:
