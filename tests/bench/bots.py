@@ -11,6 +11,7 @@ import harness
 from turns import Pair, take_turns
 
 IN_TURNS = ("--in-turns", "yes")
+WAITING = ("--wait", "yes")   # gloox alone where what carries its bytes, a relay or a line, needs a processor
 
 
 class Programs:

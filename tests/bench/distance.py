@@ -4,7 +4,7 @@
 
 import harness
 from badline import LongLine
-from bots import Stage
+from bots import WAITING, Stage
 from streams import BLOCK, IN_BAND, MIB, WINDOW
 
 LIMIT = 10000        # bytes a second: what Prosody's configuration comes with
@@ -30,7 +30,7 @@ def line(bench):
             add(f"S5B direct, {lossy}, goodput / raw TCP", [o.rate / r.rate for o, r in runs], at_least=0.90)
             blocks = bench.pick((512, 48), (128, 16), (10, 2))
             ours = stage.all([stage.pair(blocks[0] * BLOCK, both=IN_BAND) for _ in range(count)])
-            stock = stage.all([stage.stock_pair("acked", blocks[1] * BLOCK) for _ in range(count)])
+            stock = stage.all([stage.stock_pair("acked", blocks[1] * BLOCK, both=WAITING) for _ in range(count)])
             add(f"IBB, {lossy}, goodput / stop-and-wait", [o.rate / s.rate for o, s in zip(ours, stock)])
     except harness.Skipped as skipped:
         bench.figures.skip(f"S5B and IBB over {long}, and with {lossy}", skipped.reason)
@@ -46,7 +46,7 @@ def limits(bench):
     size = bench.pick(32, 16, 4) * BLOCK
     with harness.Prosody(modules=("limits",), settings=f'limits = {{ c2s = {{ rate = "{LIMIT // 1000}kb/s" }} }}') as server:
         stage = Stage(bench.programs, server)
-        pairs = [(stage.pair(size, sender=("--ping", "yes"), both=IN_BAND), stage.stock_pair("acked", size)) for _ in range(bench.runs)]
+        pairs = [(stage.pair(size, sender=("--ping", "yes"), both=IN_BAND), stage.stock_pair("acked", size, both=WAITING)) for _ in range(bench.runs)]
         runs = [stage.all(pair) for pair in pairs]
     add = bench.figures.add
     add(f"IBB through a server that takes {LIMIT // 1000} kB/s, goodput / stop-and-wait", [o.rate / s.rate for o, s in runs], at_least=0.90)

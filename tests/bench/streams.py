@@ -5,7 +5,7 @@
 import os
 
 import harness
-from bots import IN_TURNS, Stage
+from bots import IN_TURNS, WAITING, Stage
 from network import DelayedNetwork
 from turns import Pair
 
@@ -98,7 +98,7 @@ def distant(bench, milliseconds):
     with DelayedNetwork(milliseconds / 1000) as network, harness.Prosody() as server:
         stage = Stage(bench.programs, server, network.port(server.c2s_port))
         size = bench.pick(2 * MIB, 200 * MIB // milliseconds, 40 * BLOCK)
-        stock = stage.stock("acked", bench.pick(24, 24, 4) * BLOCK)
+        stock = stage.stock("acked", bench.pick(24, 24, 4) * BLOCK, both=WAITING)
         ours = stage.all([stage.pair(size, both=IN_BAND) for _ in range(bench.runs)])
         bench.figures.add(f"IBB, {milliseconds} ms round trip ({network.by}), goodput / stop-and-wait", [o.rate / stock.rate for o in ours],
                           at_least=0.9 * WINDOW)
