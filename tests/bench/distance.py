@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What lies between the bots: a long line, one that loses packets, and a server that lets little through."""
 
+import statistics
+
 import harness
 from badline import LongLine
 from bots import WAITING, Stage
@@ -23,11 +25,12 @@ def line(bench):
             add(f"S5B direct, {long}, goodput / raw TCP", [o.rate / r.rate for o, r in runs], at_least=0.90)
         with LongLine(0.02, lost_of=100) as wire, server_at(wire) as server:
             stage = Stage(bench.programs, server, line=wire)
-            size = bench.pick(8 * MIB, 2 * MIB, MIB // 16)
+            size = bench.pick(16 * MIB, 2 * MIB, MIB // 16)
             count = bench.pick(9, 9, 1)
             pairs = [(stage.pair(size, sender=("--listen", wire.NEAR)), stage.raw_line_pair(size)) for _ in range(count)]
             runs = [stage.all(pair) for pair in pairs]
-            add(f"S5B direct, {lossy}, goodput / raw TCP", [o.rate / r.rate for o, r in runs], at_least=0.90)
+            raw = statistics.mean(r.rate for _, r in runs)   # of each one the losses decide, which fall now here and now there
+            add(f"S5B direct, {lossy}, goodput / raw TCP", [o.rate / raw for o, _ in runs], at_least=0.90)
             blocks = bench.pick((512, 48), (128, 16), (10, 2))
             ours = stage.all([stage.pair(blocks[0] * BLOCK, both=IN_BAND) for _ in range(count)])
             stock = stage.all([stage.stock_pair("acked", blocks[1] * BLOCK, both=WAITING) for _ in range(count)])
