@@ -10,7 +10,8 @@ import subprocess
 import threading
 import time
 
-CLONE_NEWNET = 0x40000000
+from world import CLONE_NEWNET
+
 BLOCK = 65536
 
 

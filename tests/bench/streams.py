@@ -113,7 +113,7 @@ def memory(bench):
         for name, both in (("S5B", ()), ("IBB", IN_BAND)):
             pairs[name] = [stage.start("multiple-bot", ("--bytes", 1024 * MIB), ("--rate", 1024), (*both, "--seconds", seconds)) for _ in range(bench.runs)]
         for name, started in pairs.items():
-            results = [stage.finish(*pair) for pair in started]
+            results = stage.all(started)
             for end in ("sender", "receiver"):
                 bench.figures.add(f"{name}, 1 GiB to a reader of 1 KiB/s, memory of the {end}", [getattr(r, end)["peak_kib"] / 1024 for r in results],
                                   at_most=24, unit="MiB")

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -97,23 +98,23 @@ TEST_CASE( "While the disk is slow the loop is not held, and what comes behind t
   test::settle( b.loop );   // throws if it spins
   CHECK( b.ears.written == 0 );
 
-  there = 200'000;
-  REQUIRE( b.readUntil( [&]
+  const auto arrive = [&]( std::size_t most )
+  {
+    return b.readUntil( [&]
                         {
                           b.clock.advance( ReadAhead::Again );
-                          return b.atPeer.size() == 196'608;
-                        } ) );
+                          return b.atPeer.size() == most;
+                        } );
+  };
+  there = 200'000;
+  REQUIRE( arrive( 196'608 ) );
   b.socket->pause( true );    // what has nothing to do with the file works meanwhile
   b.socket->pause( false );
   test::settle( b.loop );
   CHECK( b.atPeer.size() == 196'608 );
 
   there = std::numeric_limits<std::uint64_t>::max();
-  REQUIRE( b.readUntil( [&]
-                        {
-                          b.clock.advance( ReadAhead::Again );
-                          return b.atPeer.size() == bytes.size() + 4;
-                        } ) );
+  REQUIRE( arrive( bytes.size() + 4 ) );
   CHECK( ( b.atPeer == bytes + "tail" ) );
   CHECK( b.socket->queued() == 0 );
 }
